@@ -1,0 +1,116 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+    name: "kenter",
+    products: [
+        .executable(name: "kenterd", targets: ["kenterd"]),
+        .executable(name: "kenter", targets: ["kenter"]),
+        .executable(name: "kenter-runtime", targets: ["kenter-runtime"]),
+        .executable(name: "network-routed", targets: ["network-routed"]),
+        .executable(name: "storage-overlay", targets: ["storage-overlay"]),
+        .executable(name: "link-legacy", targets: ["link-legacy"]),
+        .library(name: "KenterPluginKit", targets: ["KenterPluginKit"]),
+        .library(name: "KenterClient", targets: ["KenterClient"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    ],
+    targets: [
+        // Leaf modules: they know nothing of containers and import nothing of ours but each other.
+        .target(name: "CLinux"),
+        .systemLibrary(name: "CNFTables", pkgConfig: "libnftables"),
+        .systemLibrary(name: "CArchive", pkgConfig: "libarchive"),
+        .systemLibrary(name: "CSeccomp", pkgConfig: "libseccomp"),
+        .target(name: "Threads", dependencies: ["CLinux"]),
+        .target(name: "ChildProcess", dependencies: ["CLinux", "Threads"]),
+        .target(name: "Netlink", dependencies: ["CLinux", "Threads"]),
+        .target(name: "JSONRPC", dependencies: ["CLinux", "Threads"]),
+
+        // The protocol, the kit for plugins, the kit for clients.
+        .target(name: "KenterProtocol", dependencies: ["JSONRPC"]),
+        .target(name: "KenterPluginKit", dependencies: ["KenterProtocol", "JSONRPC"]),
+        .target(name: "KenterClient", dependencies: ["KenterProtocol", "JSONRPC", "CLinux"]),
+
+        // The engine.
+        .target(
+            name: "KenterState",
+            dependencies: ["KenterProtocol", "JSONRPC", .product(name: "GRDB", package: "GRDB.swift")]),
+        .target(
+            name: "KenterEngine",
+            dependencies: [
+                "KenterState", "KenterProtocol", "JSONRPC", "ChildProcess", "Threads", "CLinux", "CSeccomp",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+        .executableTarget(
+            name: "kenterd",
+            dependencies: [
+                "KenterEngine", "KenterProtocol", "JSONRPC", "ChildProcess", "Threads", "CLinux",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+        .executableTarget(
+            name: "kenter",
+            dependencies: [
+                "KenterClient", "KenterProtocol", "JSONRPC", "ChildProcess", "Threads", "CLinux",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+        // C: conmon's OCI runtime on hosts whose cgroup tree crun refuses.
+        .executableTarget(name: "kenter-runtime"),
+
+        // Plugins: separate executables; folder = target = binary = plugin name.
+        .executableTarget(
+            name: "network-routed",
+            dependencies: ["KenterPluginKit", "KenterProtocol", "JSONRPC", "Netlink", "CNFTables", "CLinux", "Threads"],
+            path: "Plugins/network-routed", exclude: ["README.md"]),
+        .executableTarget(
+            name: "storage-overlay",
+            dependencies: [
+                "KenterPluginKit", "KenterProtocol", "JSONRPC", "ChildProcess", "CArchive", "CLinux",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            path: "Plugins/storage-overlay", exclude: ["README.md"]),
+        .executableTarget(
+            name: "link-legacy",
+            dependencies: ["KenterPluginKit", "KenterProtocol", "JSONRPC"],
+            path: "Plugins/link-legacy", exclude: ["README.md"]),
+
+        // Tests.
+        .target(
+            name: "TestSupport", dependencies: ["KenterProtocol", "JSONRPC", "KenterClient", "ChildProcess", "Threads", "CLinux"],
+            path: "Tests/TestSupport"),
+        .testTarget(name: "JSONRPCTests", dependencies: ["JSONRPC", "TestSupport"]),
+        .testTarget(name: "KenterProtocolTests", dependencies: ["KenterProtocol", "JSONRPC"]),
+        .testTarget(name: "KenterStateTests", dependencies: ["KenterState", "KenterProtocol", "JSONRPC"]),
+        .testTarget(
+            name: "KenterEngineTests",
+            dependencies: ["KenterEngine", "KenterState", "KenterProtocol", "JSONRPC", "TestSupport", "ChildProcess"]),
+        .testTarget(name: "NetlinkTests", dependencies: ["Netlink", "TestSupport", "CLinux"]),
+        .testTarget(
+            name: "NetworkRoutedTests",
+            dependencies: ["network-routed", "KenterProtocol", "JSONRPC", "TestSupport", "ChildProcess", "CLinux"]),
+        .testTarget(
+            name: "StorageOverlayTests",
+            dependencies: ["storage-overlay", "KenterProtocol", "JSONRPC", "TestSupport", "ChildProcess"]),
+        .testTarget(
+            name: "LinkLegacyTests",
+            dependencies: ["link-legacy", "KenterProtocol", "JSONRPC", "TestSupport", "ChildProcess"]),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["TestSupport", "KenterClient", "KenterProtocol", "JSONRPC", "ChildProcess", "CLinux"]),
+    ]
+)
+
+for target in package.targets where target.type != .system && target.name != "CLinux" && target.name != "kenter-runtime" {
+    target.swiftSettings = [
+        .treatAllWarnings(as: .error),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    ]
+}

@@ -1,0 +1,55 @@
+#define _GNU_SOURCE
+#include "include/CLinux.h"
+
+#include <errno.h>
+#include <string.h>
+
+int clinux_unshare(int flags) { return unshare(flags); }
+int clinux_setns(int descriptor, int kind) { return setns(descriptor, kind); }
+
+int clinux_openat2(int directory, const char *path, int flags, mode_t mode, uint64_t resolve) {
+    struct open_how how = {.flags = (uint64_t)flags, .mode = mode, .resolve = resolve};
+    return (int)syscall(SYS_openat2, directory, path, &how, sizeof how);
+}
+
+int clinux_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
+int clinux_set_child_subreaper(void) { return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); }
+int clinux_pidfd_open(pid_t pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
+
+const int clinux_O_PATH = O_PATH;
+const uint64_t clinux_RESOLVE_IN_ROOT = RESOLVE_IN_ROOT;
+const uint64_t clinux_RESOLVE_BENEATH = RESOLVE_BENEATH;
+const uint64_t clinux_RESOLVE_NO_SYMLINKS = RESOLVE_NO_SYMLINKS;
+const uint64_t clinux_RESOLVE_NO_MAGICLINKS = RESOLVE_NO_MAGICLINKS;
+
+int clinux_peer_credentials(int descriptor, pid_t *pid, uid_t *uid, gid_t *gid) {
+    struct ucred peer;
+    socklen_t length = sizeof peer;
+    if (getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0) return -1;
+    *pid = peer.pid;
+    *uid = peer.uid;
+    *gid = peer.gid;
+    return 0;
+}
+
+int clinux_peer_groups(int descriptor, gid_t *groups, int capacity) {
+    socklen_t length = (socklen_t)capacity * sizeof(gid_t);
+    if (getsockopt(descriptor, SOL_SOCKET, SO_PEERGROUPS, groups, &length) != 0) return -1;
+    return (int)(length / sizeof(gid_t));
+}
+
+int clinux_terminal_size(int descriptor, unsigned short *columns, unsigned short *rows) {
+    struct winsize size;
+    if (ioctl(descriptor, TIOCGWINSZ, &size) != 0) return -1;
+    *columns = size.ws_col;
+    *rows = size.ws_row;
+    return 0;
+}
+
+int clinux_spawn_close_from(posix_spawn_file_actions_t *actions, int descriptor) {
+    return posix_spawn_file_actions_addclosefrom_np(actions, descriptor);
+}
+
+int clinux_spawn_change_directory(posix_spawn_file_actions_t *actions, const char *path) {
+    return posix_spawn_file_actions_addchdir_np(actions, path);
+}

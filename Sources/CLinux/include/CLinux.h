@@ -1,0 +1,47 @@
+// Linux calls that Swift cannot import by itself: variadic functions, feature-gated declarations and macros.
+#ifndef CLINUX_H
+#define CLINUX_H
+
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sched.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdint.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/types.h>
+#include <sys/un.h>
+#include <termios.h>
+#include <unistd.h>
+
+int clinux_unshare(int flags);
+int clinux_setns(int descriptor, int kind);
+int clinux_openat2(int directory, const char *path, int flags, mode_t mode, uint64_t resolve);
+/// A pipe whose two ends are closed on exec: 0 on success, -1 with errno.
+int clinux_pipe(int ends[2]);
+int clinux_set_child_subreaper(void);
+int clinux_pidfd_open(pid_t pid);
+/// Flags of open(2) that glibc hides without _GNU_SOURCE.
+extern const int clinux_O_PATH;
+extern const uint64_t clinux_RESOLVE_IN_ROOT;
+extern const uint64_t clinux_RESOLVE_BENEATH;
+extern const uint64_t clinux_RESOLVE_NO_SYMLINKS;
+extern const uint64_t clinux_RESOLVE_NO_MAGICLINKS;
+
+/// The peer of a Unix socket: 0 on success, -1 with errno.
+int clinux_peer_credentials(int descriptor, pid_t *pid, uid_t *uid, gid_t *gid);
+/// The supplementary groups of a Unix socket's peer; returns how many there are (-1 with errno).
+int clinux_peer_groups(int descriptor, gid_t *groups, int capacity);
+/// Columns and rows of a terminal: 0 on success, -1 with errno.
+int clinux_terminal_size(int descriptor, unsigned short *columns, unsigned short *rows);
+
+/// posix_spawn(3) file actions that glibc hides without _GNU_SOURCE.
+int clinux_spawn_close_from(posix_spawn_file_actions_t *actions, int descriptor);
+int clinux_spawn_change_directory(posix_spawn_file_actions_t *actions, const char *path);
+
+#endif
