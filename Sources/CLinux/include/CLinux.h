@@ -24,6 +24,8 @@ int clinux_setns(int descriptor, int kind);
 int clinux_openat2(int directory, const char *path, int flags, mode_t mode, uint64_t resolve);
 /// A pipe whose two ends are closed on exec: 0 on success, -1 with errno.
 int clinux_pipe(int ends[2]);
+/// A counter to wake a poll(2) with: not blocking, closed on exec; -1 with errno.
+int clinux_eventfd(void);
 int clinux_set_child_subreaper(void);
 int clinux_pidfd_open(pid_t pid);
 /// Flags of open(2) that glibc hides without _GNU_SOURCE.

@@ -1,0 +1,33 @@
+/// What a connection does with the messages of its peer.
+///
+/// Calls come in the order of the messages. ``answer(_:on:)`` runs on the connection's own thread up to its first
+/// suspension, so requests are started in order, and what needs no waiting is answered without changing threads.
+public protocol ConnectionHandler: Sendable {
+    /// Answers one request; throws ``RPCError``, or anything else for an internal error.
+    func answer(_ request: Request, on connection: Connection) async throws -> JSONObject
+    /// Takes one notification; must not block.
+    func receive(_ notification: Notification, on connection: Connection)
+    /// A line of the peer that is no valid message; the default answers it, which is right for a server.
+    func receive(invalid error: RPCError, id: RequestID?, on connection: Connection)
+    /// The connection is over; called once.
+    func closed(_ connection: Connection)
+}
+
+extension ConnectionHandler {
+    public func receive(_ notification: Notification, on connection: Connection) {}
+    public func receive(invalid error: RPCError, id: RequestID?, on connection: Connection) {
+        connection.send(.invalid(error, id: id))
+    }
+    public func closed(_ connection: Connection) {}
+}
+
+/// For a peer that is only asked, never answered.
+public struct RefusingHandler: ConnectionHandler {
+    public init() {}
+
+    public func answer(_ request: Request, on connection: Connection) async throws -> JSONObject {
+        throw RPCError(.methodNotFound, "this side answers no method, '\(request.method)' neither")
+    }
+
+    public func receive(invalid error: RPCError, id: RequestID?, on connection: Connection) {}
+}

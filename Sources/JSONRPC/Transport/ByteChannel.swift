@@ -1,0 +1,101 @@
+import CLinux
+import Glibc
+import Synchronization
+
+/// Two directions of bytes over a socket or a pair of pipes, read by one blocking thread, written by any.
+///
+/// Descriptors stay in blocking mode: those of stdio are shared with whoever started this process.
+public final class ByteChannel: Sendable {
+    private let reading: Descriptor
+    private let writing: Descriptor
+    private let isSocket: Bool
+    /// Readable once the channel is to wake up: closed, or asked to look around.
+    private let wakeup: Descriptor
+    private let isClosed = Atomic(false)
+
+    /// A socket, used in both directions.
+    public init(socket: Descriptor) {
+        reading = socket
+        writing = socket
+        isSocket = true
+        wakeup = Descriptor(owning: clinux_eventfd())
+    }
+
+    /// Two pipes, terminals or files.
+    public init(reading: Descriptor, writing: Descriptor) {
+        self.reading = reading
+        self.writing = writing
+        isSocket = false
+        wakeup = Descriptor(owning: clinux_eventfd())
+    }
+
+    /// The descriptor that is read, for questions about the peer.
+    public var descriptor: Int32 { reading.number }
+
+    /// Reads what is there, waiting for at least one byte. 0 at the end, when closed, or after an error.
+    func read(into buffer: UnsafeMutableRawBufferPointer) -> Int {
+        while !isClosed.load(ordering: .acquiring) {
+            if !isSocket, !waitReadable() { continue }
+            let count = Glibc.read(reading.number, buffer.baseAddress, buffer.count)
+            if count >= 0 { return count }
+            if errno != EINTR && errno != EAGAIN { return 0 }
+        }
+        return 0
+    }
+
+    private func waitReadable() -> Bool {
+        var polled = [
+            pollfd(fd: reading.number, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: wakeup.number, events: Int16(POLLIN), revents: 0),
+        ]
+        return poll(&polled, 2, -1) > 0 && polled[0].revents != 0
+    }
+
+    /// Writes what goes without waiting; returns how many bytes went, -1 after an error.
+    func writeNow(_ bytes: UnsafeRawBufferPointer) -> Int {
+        if isSocket {
+            let flags = Int32(MSG_DONTWAIT | MSG_NOSIGNAL)
+            let count = send(writing.number, bytes.baseAddress, bytes.count, flags)
+            return count >= 0 ? count : (errno == EAGAIN || errno == EINTR ? 0 : -1)
+        }
+        // A pipe that polls writable takes PIPE_BUF bytes at once.
+        var polled = pollfd(fd: writing.number, events: Int16(POLLOUT), revents: 0)
+        guard poll(&polled, 1, 0) == 1 else { return 0 }
+        if polled.revents & Int16(POLLERR) != 0 { return -1 }
+        let count = write(writing.number, bytes.baseAddress, min(bytes.count, Int(PIPE_BUF)))
+        return count >= 0 ? count : (errno == EAGAIN || errno == EINTR ? 0 : -1)
+    }
+
+    /// Waits until bytes can be written; false after `milliseconds` without, or when closed.
+    func waitWritable(milliseconds: Int32) -> Bool {
+        var polled = [
+            pollfd(fd: writing.number, events: Int16(POLLOUT), revents: 0),
+            pollfd(fd: wakeup.number, events: Int16(POLLIN), revents: 0),
+        ]
+        var ready: Int32
+        repeat { ready = poll(&polled, 2, milliseconds) } while ready < 0 && errno == EINTR
+        return ready > 0 && polled[0].revents != 0
+    }
+
+    /// No more bytes will be written; the peer sees the end once it has read all.
+    func finishWriting() {
+        if isSocket {
+            shutdown(writing.number, Int32(SHUT_WR))
+            return
+        }
+        // Replaced rather than closed: the number stays ours, whoever may be about to write to it.
+        let null = open("/dev/null", O_WRONLY | O_CLOEXEC)
+        guard null >= 0 else { return }
+        dup2(null, writing.number)
+        _ = fcntl(writing.number, F_SETFD, FD_CLOEXEC)
+        Glibc.close(null)
+    }
+
+    /// Ends both directions at once, and wakes whoever waits.
+    public func close() {
+        isClosed.store(true, ordering: .releasing)
+        var one: UInt64 = 1
+        _ = write(wakeup.number, &one, 8)
+        if isSocket { shutdown(reading.number, Int32(SHUT_RDWR)) }
+    }
+}
