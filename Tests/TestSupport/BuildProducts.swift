@@ -1,0 +1,26 @@
+import Glibc
+
+/// Where the executables under test lie, and the sources they were built from.
+public enum BuildProducts {
+    /// The directory of the running test executable: SwiftPM puts every product of one build into it.
+    public static let directory: String = {
+        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let count = readlink("/proc/self/exe", &buffer, buffer.count - 1)
+        let path = String(decoding: buffer[..<max(0, count)].map(UInt8.init(bitPattern:)), as: UTF8.self)
+        return directoryOfFile(path)
+    }()
+
+    /// The absolute path of an executable, such as `kenterd`.
+    public static func executable(_ name: String) -> String { "\(directory)/\(name)" }
+
+    /// The directory of Package.swift.
+    public static let checkout = directoryOfFile(directoryOfFile(directoryOfFile(#filePath)))
+
+    /// The absolute path of a file or directory below Tests/Fixtures.
+    public static func fixture(_ path: String) -> String { "\(checkout)/Tests/Fixtures/\(path)" }
+
+    private static func directoryOfFile(_ path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return String(path[..<slash])
+    }
+}

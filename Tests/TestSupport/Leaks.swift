@@ -1,0 +1,79 @@
+import Glibc
+
+/// What an engine still has on the host: mounts, devices, processes.
+extension TestEngine {
+    /// Mount points below the engine's directories.
+    public var mountPoints: [String] {
+        TextFile.read("/proc/self/mountinfo").split(separator: "\n").compactMap { line in
+            let fields = line.split(separator: " ")
+            return fields.count > 4 && fields[4].hasPrefix("\(directory)/") ? String(fields[4]) : nil
+        }
+    }
+
+    /// Network devices of containers on the host's side.
+    public func containerDevices() async throws -> [String] {
+        try await host("ip", "-oneline", "link", "show").lines.compactMap { line in
+            let name = line.split(separator: " ").dropFirst().first?.prefix { $0 != "@" && $0 != ":" } ?? ""
+            return name == "lo" || name == "up0" ? nil : String(name)
+        }
+    }
+
+    /// Command lines of monitors and runtimes that work in the engine's directories.
+    public var containerProcesses: [String] {
+        processes { $0.contains(directory) && ($0.contains("conmon") || $0.contains("crun") || $0.contains("runc")) }
+    }
+
+    /// Removes every container the test left; volumes and images stay.
+    func removeContainers() async throws {
+        if processIdentifier == 0 { return }
+        let names = try await kenter(["ps", "--all", "--quiet", "--no-trunc"])
+        guard names.exit == 0 else { throw CommandFailure(names.description) }
+        if names.lines.isEmpty { return }
+        let removed = try await kenter(["rm", "--force", "--volumes"] + names.lines)
+        guard removed.exit == 0 else { throw CommandFailure(removed.description) }
+    }
+
+    /// Throws unless mounts, devices and processes of containers are gone, soon after the last call was answered.
+    public func expectNothingLeft(of reason: String) async throws {
+        let gone = try await eventually(within: .seconds(5)) {
+            let devices = try await containerDevices()
+            return devices.isEmpty && mountPoints.isEmpty && containerProcesses.isEmpty
+        }
+        if gone { return }
+        let devices = try await containerDevices()
+        throw CommandFailure(
+            "left although \(reason): mounts \(mountPoints), devices \(devices), processes \(containerProcesses)")
+    }
+
+    /// Throws unless engine and plugins are gone.
+    func expectNothingRunning() async throws {
+        let gone = await eventually(within: .seconds(5)) { processes { $0.contains(directory) }.isEmpty }
+        if !gone { throw CommandFailure("left although the engine ended: \(processes { $0.contains(directory) })") }
+        let inside = try await Command.run(["ip", "netns", "pids", network.name])
+        if !inside.lines.isEmpty { throw CommandFailure("processes left in \(network.name): \(inside.lines)") }
+    }
+
+    /// Removes whatever there still is, after a failure too.
+    func removeAll() async {
+        await crash()
+        for pid in processIdentifiers(where: { $0.contains(directory) }) { kill(pid, SIGKILL) }
+        let inside = try? await Command.run(["ip", "netns", "pids", network.name])  // Gone is what we want.
+        for line in inside?.lines ?? [] { if let pid = Int32(line) { kill(pid, SIGKILL) } }
+        _ = await eventually(within: .seconds(5)) { containerProcesses.isEmpty }
+        for mountPoint in mountPoints.reversed() { umount2(mountPoint, Int32(MNT_DETACH)) }
+        await network.remove()
+        _ = try? await Command.run(["rm", "-rf", "--one-file-system", directory])  // A leftover harms no other test.
+    }
+
+    private func processes(where matches: (String) -> Bool) -> [String] {
+        processIdentifiers(where: matches).map { commandLine(of: $0) }
+    }
+
+    private func processIdentifiers(where matches: (String) -> Bool) -> [Int32] {
+        TextFile.names(in: "/proc").compactMap { Int32($0) }.filter { $0 != getpid() && matches(commandLine(of: $0)) }
+    }
+
+    private func commandLine(of pid: Int32) -> String {
+        String(TextFile.read("/proc/\(pid)/cmdline").map { $0 == "\0" ? " " : $0 })
+    }
+}
