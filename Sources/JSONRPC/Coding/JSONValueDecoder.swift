@@ -5,6 +5,11 @@ public struct JSONShapeError: Error, Equatable, CustomStringConvertible {
     /// What is wrong there: "expected a string, found an integer".
     public var detail: String
 
+    public init(path: String = "", detail: String) {
+        self.path = path
+        self.detail = detail
+    }
+
     public var description: String { path.isEmpty ? detail : "\(path): \(detail)" }
 }
 
@@ -74,7 +79,13 @@ private final class ValueDecoder: Decoder {
             guard let object = value.object as? T else { throw mismatch("an object") }
             return object
         }
-        let result = try T(from: self)
+        let result: T
+        do {
+            result = try T(from: self)
+        } catch let error as JSONShapeError where error.path.isEmpty {
+            // Thrown by the type itself, which does not know where it stands.
+            throw failure(error.detail)
+        }
         if refusesUnknownMembers, let asked, let object = value.object {
             for name in object.names where !asked.contains(name) {
                 throw JSONShapeError(path: child(.null, .member(name)).path, detail: "unknown parameter")

@@ -44,7 +44,9 @@ final class PendingCalls: Sendable {
     func finish(_ id: RequestID, _ outcome: Result<JSONObject, RPCError>) -> Bool {
         let continuation = state.withLock { state in
             let continuation = state.waiting.removeValue(forKey: id)
-            if continuation == nil, case .failure(let error) = outcome, error.kind == .cancelled || error.kind == .timeout {
+            if continuation == nil, case .failure(let error) = outcome,
+                error.kind == .cancelled || error.kind == .timeout
+            {
                 state.early[id] = outcome
             }
             return continuation

@@ -75,7 +75,9 @@ public struct JSONScanner {
             guard peek == UInt8(ascii: "\"") else { throw malformed("expected a member's name") }
             let start = position
             let name = try string()
-            if isRepeated(name, members, &names) { throw malformed("the name '\(name.prefix(64))' stands twice", start) }
+            if isRepeated(name, members, &names) {
+                throw malformed("the name '\(name.prefix(64))' stands twice", start)
+            }
             skipSpace()
             guard take(UInt8(ascii: ":")) else { throw malformed("expected ':'") }
             members.append(JSONObject.Member(name: name, value: try value()))
@@ -209,7 +211,9 @@ public struct JSONScanner {
         let negative = take(UInt8(ascii: "-"))
         let whole = position
         guard skipDigits() > 0 else { throw malformed("expected a digit") }
-        if bytes[whole] == UInt8(ascii: "0"), position - whole > 1 { throw malformed("a number with a leading zero", start) }
+        if bytes[whole] == UInt8(ascii: "0"), position - whole > 1 {
+            throw malformed("a number with a leading zero", start)
+        }
         var isInteger = true
         if take(UInt8(ascii: ".")) {
             isInteger = false

@@ -1,0 +1,33 @@
+public import JSONRPC
+
+/// Answers once a container has come to a state.
+public struct ContainerWait: RPCMethod {
+    public static let name = "container.wait"
+
+    public enum Condition: String, Codable, Sendable {
+        case exited, running, healthy
+    }
+
+    public var container: String
+    /// `exited` where missing. For a created container `exited` means: started and exited.
+    public var until: Condition?
+
+    public struct Result: Codable, Sendable {
+        public var exitCode: Int?
+        public var state: ContainerStatus
+
+        public init(
+            exitCode: Int? = nil, state: ContainerStatus
+        ) {
+            self.exitCode = exitCode
+            self.state = state
+        }
+    }
+
+    public init(
+        container: String, until: Condition? = nil
+    ) {
+        self.container = container
+        self.until = until
+    }
+}

@@ -1,0 +1,18 @@
+public import JSONRPC
+
+/// Gives an image a further name.
+public struct ImageTag: RPCMethod {
+    public static let name = "image.tag"
+
+    public var image: String
+    public var reference: String
+
+    public typealias Result = Empty
+
+    public init(
+        image: String, reference: String
+    ) {
+        self.image = image
+        self.reference = reference
+    }
+}

@@ -1,0 +1,16 @@
+public import JSONRPC
+
+/// One network.
+public struct NetworkInspect: RPCMethod {
+    public static let name = "network.inspect"
+
+    public var network: String
+
+    public typealias Result = Network
+
+    public init(
+        network: String
+    ) {
+        self.network = network
+    }
+}

@@ -1,0 +1,16 @@
+public import JSONRPC
+
+/// One plugin. Never waits for it.
+public struct PluginInspect: RPCMethod {
+    public static let name = "plugin.inspect"
+
+    public var plugin: String
+
+    public typealias Result = PluginSummary
+
+    public init(
+        plugin: String
+    ) {
+        self.plugin = plugin
+    }
+}

@@ -1,0 +1,16 @@
+public import JSONRPC
+
+/// Ends a plugin and starts it again, also one that has failed.
+public struct PluginRestart: RPCMethod {
+    public static let name = "plugin.restart"
+
+    public var plugin: String
+
+    public typealias Result = Empty
+
+    public init(
+        plugin: String
+    ) {
+        self.plugin = plugin
+    }
+}

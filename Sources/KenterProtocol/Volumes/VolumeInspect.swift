@@ -1,0 +1,16 @@
+public import JSONRPC
+
+/// One volume.
+public struct VolumeInspect: RPCMethod {
+    public static let name = "volume.inspect"
+
+    public var volume: String
+
+    public typealias Result = Volume
+
+    public init(
+        volume: String
+    ) {
+        self.volume = volume
+    }
+}
