@@ -15,13 +15,18 @@ if [ ! -d "$data/mysql" ]; then
         echo >&2 '  Did you forget to add -e MYSQL_ROOT_PASSWORD=... ?'
         exit 1
     fi
-    mariadb-install-db --user=mysql --datadir="$data" --auth-root-authentication-method=normal --skip-test-db >/dev/null
+    if ! report=$(mariadb-install-db --user=mysql --datadir="$data" --auth-root-authentication-method=normal \
+        --skip-test-db 2>&1); then
+        echo >&2 "$report"
+        exit 1
+    fi
     password=${MYSQL_ROOT_PASSWORD//\\/\\\\}
     password=${password//\'/\'\'}
     {
         echo "CREATE USER IF NOT EXISTS 'root'@'%' IDENTIFIED BY '$password';"
         echo "GRANT ALL ON *.* TO 'root'@'%' WITH GRANT OPTION;"
         echo "ALTER USER 'root'@'localhost' IDENTIFIED BY '$password';"
+        echo "DROP USER IF EXISTS 'root'@'127.0.0.1', 'root'@'::1';"
         [ -z "${MYSQL_DATABASE:-}" ] || echo "CREATE DATABASE IF NOT EXISTS \`${MYSQL_DATABASE//\`/\`\`}\`;"
     } >/run/mysqld/first-start.sql
     chown mysql /run/mysqld/first-start.sql
