@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+public import JSONRPC
 import Threads
 
 /// A bare connection to an engine: bytes out, lines in, nothing understood.
@@ -82,12 +83,12 @@ public final class LineClient: Sendable {
     }
 
     /// Sends one request and parses the next line, which must be there.
-    public func call(_ line: String) async throws -> ParsedJSON {
+    public func call(_ line: String) async throws -> JSONValue {
         await send(line)
         guard let answer = try await receive() else {
             throw CommandFailure("the connection closed without an answer to: \(line)")
         }
-        return try ParsedJSON(text: answer)
+        return try JSONValue(text: answer)
     }
 
     private static func connected<Address>(_ descriptor: Int32, to address: Address, named name: String) throws

@@ -1,5 +1,6 @@
 import ChildProcess
 import Glibc
+public import JSONRPC
 import Synchronization
 
 /// The built engine, running in a network namespace and directories of its own.
@@ -156,8 +157,8 @@ extension TestEngine {
     }
 
     /// The object that `kenter inspect` shows.
-    public func inspect(_ container: String) async throws -> ParsedJSON {
-        try ParsedJSON(text: try await kenter("inspect", container))[0]
+    public func inspect(_ container: String) async throws -> JSONValue {
+        try JSONValue(text: try await kenter("inspect", container))[0]
     }
 
     /// Imports images by the names that Tests/Fixtures/images/load knows.
