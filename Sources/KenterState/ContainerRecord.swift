@@ -1,0 +1,146 @@
+package import KenterProtocol
+
+/// A container as the engine remembers it.
+package struct ContainerRecord: Sendable {
+    package let id: String
+    package var name: String
+    package let createdAt: Timestamp
+    package let definition: ContainerDefinition
+    package var state: ContainerState
+
+    package init(
+        id: String, name: String, createdAt: Timestamp, definition: ContainerDefinition, state: ContainerState
+    ) {
+        self.id = id
+        self.name = name
+        self.createdAt = createdAt
+        self.definition = definition
+        self.state = state
+    }
+
+    /// The first 12 digits of the id, as people see it.
+    package var shortID: String { String(id.prefix(12)) }
+}
+
+/// What was decided when a container was created; it never changes.
+package struct ContainerDefinition: Codable, Sendable {
+    /// As named in the call.
+    package var image: String
+    package var imageId: String
+    /// Digests of its layers, lowest first.
+    package var layers: [String]
+    /// With the image's values filled in.
+    package var config: Container.Configuration
+    /// Only what the call itself said: `NAME=VALUE`, or `NAME` to remove.
+    package var ownEnv: [String]
+    package var imageEnv: [String]
+    package var network: NetworkMode
+    package var requestedAddress: String?
+    /// Ports to publish; a missing host port is chosen at each start.
+    package var publish: [Port]
+    package var publishAsGiven: [String]
+    package var hostPorts: [String]
+    package var mounts: [MountRecord]
+    package var restart: RestartPolicy
+    package var resources: Resources
+
+    package init(
+        image: String, imageId: String, layers: [String], config: Container.Configuration, ownEnv: [String],
+        imageEnv: [String], network: NetworkMode, requestedAddress: String?, publish: [Port],
+        publishAsGiven: [String], hostPorts: [String], mounts: [MountRecord], restart: RestartPolicy,
+        resources: Resources
+    ) {
+        self.image = image
+        self.imageId = imageId
+        self.layers = layers
+        self.config = config
+        self.ownEnv = ownEnv
+        self.imageEnv = imageEnv
+        self.network = network
+        self.requestedAddress = requestedAddress
+        self.publish = publish
+        self.publishAsGiven = publishAsGiven
+        self.hostPorts = hostPorts
+        self.mounts = mounts
+        self.restart = restart
+        self.resources = resources
+    }
+}
+
+/// Which network namespace a container lives in.
+package enum NetworkMode: Codable, Sendable, Equatable {
+    /// A network of the engine, by id.
+    case network(id: String)
+    case host
+    case none
+    /// The namespace of another container, by id.
+    case container(id: String)
+}
+
+/// A mount of a container.
+package struct MountRecord: Codable, Sendable {
+    package var type: MountRequest.Kind
+    /// The row of `volumeMounts`, and the id by which the storage provider knows the mount.
+    package var volumeMountId: String?
+    package var volumeId: String?
+    package var volumeName: String?
+    /// A bind's path on the host.
+    package var source: String?
+    package var target: String
+    package var readOnly: Bool
+    package var sizeBytes: Int64?
+
+    package init(
+        type: MountRequest.Kind, volumeMountId: String? = nil, volumeId: String? = nil, volumeName: String? = nil,
+        source: String? = nil, target: String, readOnly: Bool, sizeBytes: Int64? = nil
+    ) {
+        self.type = type
+        self.volumeMountId = volumeMountId
+        self.volumeId = volumeId
+        self.volumeName = volumeName
+        self.source = source
+        self.target = target
+        self.readOnly = readOnly
+        self.sizeBytes = sizeBytes
+    }
+}
+
+/// Where a container is in its life.
+package struct ContainerState: Codable, Sendable {
+    package var status: ContainerStatus
+    /// Whether a start is under way: after a crash of the engine it is undone.
+    package var isStarting: Bool
+    /// Whether somebody wants it to run: set by start, cleared by stop and kill.
+    package var isWanted: Bool
+    package var pid: Int32?
+    /// The kernel's start time of that process, to tell it from another with the same id.
+    package var pidStartTime: UInt64?
+    package var exitCode: Int32?
+    package var startedAt: Timestamp?
+    package var finishedAt: Timestamp?
+    package var reason: String?
+    package var oomKilled: Bool
+    /// Since the last start by hand.
+    package var restartCount: Int
+
+    package init(
+        status: ContainerStatus, isStarting: Bool = false, isWanted: Bool = false, pid: Int32? = nil,
+        pidStartTime: UInt64? = nil, exitCode: Int32? = nil, startedAt: Timestamp? = nil,
+        finishedAt: Timestamp? = nil, reason: String? = nil, oomKilled: Bool = false, restartCount: Int = 0
+    ) {
+        self.status = status
+        self.isStarting = isStarting
+        self.isWanted = isWanted
+        self.pid = pid
+        self.pidStartTime = pidStartTime
+        self.exitCode = exitCode
+        self.startedAt = startedAt
+        self.finishedAt = finishedAt
+        self.reason = reason
+        self.oomKilled = oomKilled
+        self.restartCount = restartCount
+    }
+
+    /// Whether its process exists.
+    package var isRunning: Bool { status == .running || status == .paused }
+}

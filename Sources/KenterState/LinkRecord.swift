@@ -1,0 +1,41 @@
+package import KenterProtocol
+
+/// A link as the engine remembers it.
+package struct LinkRecord: Codable, Sendable {
+    package let id: String
+    package let consumerId: String
+    /// Its place among the consumer's links, from 0.
+    package var position: Int
+    package let alias: String
+    /// The container it points to; `nil` while a link by name finds none.
+    package var sourceId: String?
+    /// The source's name when the link was made: what `rebind=name` follows and what is shown when it is gone.
+    package var sourceName: String
+    package var provider: String
+    /// The provider's options.
+    package var options: [String: String]
+    /// Whether it follows the name instead of the container.
+    package var rebindsByName: Bool
+    /// What has been applied to the running consumer; `nil` while it does not run.
+    package var applied: LinkPlan?
+    /// Whether its path was open when it was last applied.
+    package var isPathOpen: Bool
+
+    package init(
+        id: String, consumerId: String, position: Int, alias: String, sourceId: String?, sourceName: String,
+        provider: String, options: [String: String], rebindsByName: Bool, applied: LinkPlan? = nil,
+        isPathOpen: Bool = false
+    ) {
+        self.id = id
+        self.consumerId = consumerId
+        self.position = position
+        self.alias = alias
+        self.sourceId = sourceId
+        self.sourceName = sourceName
+        self.provider = provider
+        self.options = options
+        self.rebindsByName = rebindsByName
+        self.applied = applied
+        self.isPathOpen = isPathOpen
+    }
+}

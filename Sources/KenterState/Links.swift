@@ -1,0 +1,48 @@
+import GRDB
+
+extension Transaction {
+    /// All links, by consumer and position.
+    package func links() throws -> [LinkRecord] {
+        try documents(LinkRecord.self, "SELECT document FROM links ORDER BY consumerId, position")
+    }
+
+    package func links(ofConsumer id: String) throws -> [LinkRecord] {
+        try documents(LinkRecord.self, "SELECT document FROM links WHERE consumerId = ? ORDER BY position", [id])
+    }
+
+    package func links(toSource id: String) throws -> [LinkRecord] {
+        try documents(
+            LinkRecord.self, "SELECT document FROM links WHERE sourceId = ? ORDER BY consumerId, position", [id])
+    }
+
+    package func links(toSourceNamed name: String) throws -> [LinkRecord] {
+        try documents(
+            LinkRecord.self, "SELECT document FROM links WHERE sourceName = ? ORDER BY consumerId, position", [name])
+    }
+
+    package func link(consumer id: String, alias: String) throws -> LinkRecord? {
+        try documents(
+            LinkRecord.self, "SELECT document FROM links WHERE consumerId = ? AND alias = ?", [id, alias]
+        ).first
+    }
+
+    /// Inserts the link, or replaces the one with its id.
+    package func save(_ link: LinkRecord) throws {
+        try execute(
+            """
+            INSERT INTO links (id, consumerId, position, alias, sourceId, sourceName, document)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (id) DO UPDATE SET
+                position = excluded.position, sourceId = excluded.sourceId, sourceName = excluded.sourceName,
+                document = excluded.document
+            """,
+            [
+                link.id, link.consumerId, link.position, link.alias, link.sourceId, link.sourceName,
+                try Document.text(link),
+            ])
+    }
+
+    package func deleteLink(id: String) throws {
+        try execute("DELETE FROM links WHERE id = ?", [id])
+    }
+}

@@ -1,0 +1,84 @@
+import Glibc
+import JSONRPC
+import KenterProtocol
+import KenterState
+import Testing
+
+struct StateStoreTests {
+    let directory: String
+    let store: StateStore
+
+    init() throws {
+        var template = Array("/tmp/kenter-state-XXXXXX".utf8CString)
+        directory = template.withUnsafeMutableBufferPointer { mkdtemp($0.baseAddress) }.map { String(cString: $0) } ?? ""
+        store = try StateStore(path: directory + "/state.db")
+    }
+
+    private func container(_ id: String, _ name: String) -> ContainerRecord {
+        let config = Container.Configuration(
+            user: "", workdir: "/", hostname: "h", tty: false, stdinOpen: false, stopSignal: "SIGTERM",
+            stopTimeoutSeconds: 10, readOnly: false, privileged: false, autoRemove: false)
+        return ContainerRecord(
+            id: id, name: name, createdAt: .now,
+            definition: ContainerDefinition(
+                image: "busybox", imageId: "sha256:1", layers: [], config: config, ownEnv: [], imageEnv: [],
+                network: .none, requestedAddress: nil, publish: [], publishAsGiven: [], hostPorts: [], mounts: [],
+                restart: RestartPolicy(policy: .no), resources: Resources()),
+            state: ContainerState(status: .created))
+    }
+
+    @Test func aTransactionThatThrowsLeavesNothing() throws {
+        struct Refused: Error {}
+        #expect(throws: Refused.self) {
+            try store.write { transaction in
+                try transaction.insert(container("aa", "web"))
+                _ = try transaction.append(event: "container.created", id: "aa", name: "web")
+                throw Refused()
+            }
+        }
+        #expect(try store.read { try $0.containers().isEmpty })
+        #expect(try store.read { try $0.eventRange().last } == 0)
+    }
+
+    @Test func aContainerComesBackAsItWasSaved() throws {
+        var record = container("aabb", "web")
+        try store.write { try $0.insert(record) }
+        record.state.status = .running
+        record.state.pid = 42
+        try store.write { try $0.setState(record.state, ofContainer: "aabb") }
+        let reopened = try StateStore(path: directory + "/state.db")
+        let found = try #require(try reopened.read { try $0.container(named: "web") })
+        #expect(found.id == "aabb" && found.state.pid == 42 && found.createdAt == record.createdAt)
+        #expect(try store.read { try $0.containerIDs(prefix: "aa") } == ["aabb"])
+        #expect(try store.read { try $0.containerIDs(prefix: "ab") }.isEmpty)
+    }
+
+    @Test func removingAConsumerRemovesItsLinksAndKeepsThoseToIt() throws {
+        try store.write { transaction in
+            try transaction.insert(container("a", "db"))
+            try transaction.insert(container("b", "web"))
+            try transaction.insert(container("c", "proxy"))
+            for (id, consumer, source) in [("1", "b", "a"), ("2", "c", "b")] {
+                try transaction.save(
+                    LinkRecord(
+                        id: id, consumerId: consumer, position: 0, alias: "x", sourceId: source, sourceName: "n",
+                        provider: "link-legacy", options: [:], rebindsByName: false))
+            }
+            try transaction.deleteContainer(id: "b")
+        }
+        #expect(try store.read { try $0.links().map(\.id) } == ["2"])
+    }
+
+    @Test func eventNumbersGrowAndTheJournalIsBounded() throws {
+        let last = try store.write { transaction in
+            var seq: Int64 = 0
+            for _ in 0..<(Transaction.journalEvents + 5) {
+                seq = try transaction.append(event: "container.started", id: "a", name: nil).seq
+            }
+            return seq
+        }
+        let range = try store.read { try $0.eventRange() }
+        #expect(range.last == last && range.last - range.first + 1 == Transaction.journalEvents)
+        #expect(try store.read { try $0.events(after: last - 2, limit: 10) }.map(\.seq) == [last - 1, last])
+    }
+}
