@@ -1,0 +1,32 @@
+import KenterProtocol
+
+/// The source as files, one value each, in the layout of the Service Binding Specification
+/// (<https://servicebinding.io>, "Workload Projection").
+enum BindingFiles {
+    /// Every file there can be.
+    static let names = ["host", "port", "provider", "type", "uri"]
+
+    /// The label of a source that says what it serves: `mysql`, `redis`.
+    static let typeLabel = "kenter.link.type"
+
+    /// No `host`, `port` or `uri` while the source has no address; no `port` or `uri` where it exposes nothing.
+    static func files(
+        for request: ProviderLinkPlan, ports: ExposedPorts, endpoint: Endpoint?, rules: LinkOptions.Rules
+    ) -> [LinkFile] {
+        let first = ports.ordered(by: rules).first
+        var files: [LinkFile] = []
+        func add(_ path: String, _ content: String) {
+            files.append(LinkFile(path: path, mode: "0444", content: content))
+        }
+        if let endpoint {
+            add("host", endpoint.address)
+            if let first {
+                add("port", "\(first.number)")
+                add("uri", endpoint.uri(first))
+            }
+        }
+        add("provider", "kenter")
+        add("type", request.source.labels[typeLabel] ?? first?.transport.rawValue ?? "container")
+        return files
+    }
+}
