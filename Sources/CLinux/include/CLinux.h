@@ -19,6 +19,8 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "CLinuxNetlink.h"
+
 int clinux_unshare(int flags);
 int clinux_setns(int descriptor, int kind);
 int clinux_openat2(int directory, const char *path, int flags, mode_t mode, uint64_t resolve);
