@@ -89,7 +89,7 @@ let package = Package(
         .testTarget(
             name: "KenterEngineTests",
             dependencies: ["KenterEngine", "KenterState", "KenterProtocol", "JSONRPC", "TestSupport", "ChildProcess"]),
-        .testTarget(name: "NetlinkTests", dependencies: ["Netlink", "TestSupport", "CLinux"]),
+        .testTarget(name: "NetlinkTests", dependencies: ["Netlink", "ChildProcess", "Threads", "CLinux"]),
         .testTarget(
             name: "NetworkRoutedTests",
             dependencies: ["network-routed", "KenterProtocol", "JSONRPC", "TestSupport", "ChildProcess", "CLinux"]),

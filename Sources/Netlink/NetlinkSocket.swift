@@ -25,6 +25,13 @@ struct NetlinkSocket: ~Copyable {
 
     /// Receives the messages of a multicast group from now on.
     func join(group: Int32) throws(NetlinkError) {
+        // A socket without a number of its own gets no copy of what is sent to a group.
+        var address = sockaddr_nl()
+        address.nl_family = sa_family_t(AF_NETLINK)
+        let bound = withUnsafeBytes(of: &address) { bytes in
+            bind(descriptor, bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self), socklen_t(bytes.count))
+        }
+        guard bound == 0 else { throw NetlinkError("bind a netlink socket", errno: errno) }
         var group = group
         let size = socklen_t(MemoryLayout<Int32>.size)
         guard setsockopt(descriptor, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group, size) == 0 else {
