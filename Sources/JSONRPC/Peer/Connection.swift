@@ -198,6 +198,7 @@ public final class Connection: Sendable {
         let task = Task.immediate {
             let outcome = await self.outcome(of: request)
             answer(Response(id: request.id, outcome: outcome))
+            self.handler.answered(request, on: self)
             self.answering.end(request.id)
         }
         answering.attach(task, to: request.id)

@@ -5,6 +5,8 @@
 public protocol ConnectionHandler: Sendable {
     /// Answers one request; throws ``RPCError``, or anything else for an internal error.
     func answer(_ request: Request, on connection: Connection) async throws -> JSONObject
+    /// The answer to a request has been sent, or queued: what must come after it may follow.
+    func answered(_ request: Request, on connection: Connection)
     /// Takes one notification; must not block.
     func receive(_ notification: Notification, on connection: Connection)
     /// A line of the peer that is no valid message; the default answers it, which is right for a server.
@@ -14,6 +16,7 @@ public protocol ConnectionHandler: Sendable {
 }
 
 extension ConnectionHandler {
+    public func answered(_ request: Request, on connection: Connection) {}
     public func receive(_ notification: Notification, on connection: Connection) {}
     public func receive(invalid error: RPCError, id: RequestID?, on connection: Connection) {
         connection.send(.invalid(error, id: id))
