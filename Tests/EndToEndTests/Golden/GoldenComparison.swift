@@ -87,7 +87,9 @@ struct GoldenComparison {
     }
 
     private static func withoutGeneratedNames(_ text: String, generated: Bool) -> String {
-        let text = text.replacing(/\b(3276[89]|327[7-9][0-9]|32[89][0-9]{2}|3[3-9][0-9]{3}|4[0-9]{4}|5[0-9]{4}|60[0-9]{3})\b/, with: "<free port>")
+        let text = text.replacing(
+            /\b(3276[89]|327[7-9][0-9]|32[89][0-9]{2}|3[3-9][0-9]{3}|4[0-9]{4}|5[0-9]{4}|60[0-9]{3})\b/,
+            with: "<free port>")
         guard generated else { return text }
         return text.replacing(/_NAME=\/[^\/\n]+\//, with: "_NAME=/<generated>/")
             .replacing(/\bAS \/[^\/ ]+\//, with: "AS /<generated>/")

@@ -1,0 +1,134 @@
+import JSONRPC
+import TestSupport
+import Testing
+
+/// One way to speak to an engine.
+enum Transport: String, CaseIterable, Sendable {
+    case unix
+    case tcp
+    case stdio
+}
+
+@Suite struct TransportTests {
+    static let port: UInt16 = 7300
+
+    @Test(arguments: Transport.allCases)
+    func badLinesGetTheirErrorsAndTheConnectionGoesOn(_ transport: Transport) async throws {
+        try await TestEngine.with(arguments: ["--listen", "127.0.0.1:\(Self.port)"]) { engine in
+            let long =
+                #"{"jsonrpc":"2.0","id":3,"method":"engine.ping","params":{"x":""#
+                + String(repeating: "a", count: 1 << 21) + #""}}"#
+            let lines = [
+                #"{"jsonrpc":"2.0","id":1,"method":"#,
+                #"{"jsonrpc":"2.0","id":2,"method":"no.such"}"#,
+                long,
+                #"{"jsonrpc":"2.0","id":4,"method":"container.inspect","params":{"containr":"a"}}"#,
+                #"{"jsonrpc":"2.0","id":5,"method":"container.list","params":{"all":"yes"}}"#,
+                #"{"jsonrpc":"2.0","id":6,"method":"engine.ping"}"#,
+            ]
+            let answers = try await exchange(lines, with: engine, over: transport)
+            let codes = answers.map { $0["error"]["code"].integer }
+            #expect(Set(codes) == [-32700, -32601, -32010, -32602, nil], "\(answers.map(\.text))")
+            #expect(answers.count == lines.count)
+            #expect(answers.contains { $0["id"] == 6 && $0["result"].object != nil })
+            #expect(answers.contains { $0["id"] == .null && $0["error"]["data"]["kind"] == "parse" })
+            #expect(answers.contains { $0["id"] == 2 && $0["error"]["data"]["kind"] == "methodNotFound" })
+            #expect(
+                answers.contains { $0["id"] == 4 && ($0["error"]["data"]["path"].string ?? "").contains("containr") })
+            #expect(answers.contains { $0["error"]["data"]["kind"] == "messageTooLarge" })
+        }
+    }
+
+    @Test func aRequestOverTCPNeedsTheCookie() async throws {
+        try await TestEngine.with(arguments: ["--listen", "127.0.0.1:\(Self.port)"]) { engine in
+            #expect(TextFile.read("\(engine.runDirectory)/tcp").hasPrefix("127.0.0.1:\(Self.port)"))
+            for line in [
+                #"{"jsonrpc":"2.0","id":1,"method":"engine.ping"}"#,
+                #"{"jsonrpc":"2.0","id":1,"method":"rpc.auth","params":{"token":"\#(String(repeating: "0", count: 64))"}}"#,
+                #"{"jsonrpc":"2.0","id":1,"method":"engine.ping","params":{"_meta":{"auth":"wrong"}}}"#,
+            ] {
+                let client = try await LineClient.tcp(port: Self.port, in: engine.network)
+                let answer = try await client.call(line)
+                #expect(answer["error"]["data"]["kind"] == "unauthenticated", "\(answer.text)")
+                #expect(try await client.receive() == nil)
+            }
+            let client = try await LineClient.tcp(port: Self.port, in: engine.network)
+            let inline =
+                #"{"jsonrpc":"2.0","id":1,"method":"engine.ping","params":{"_meta":{"auth":"\#(cookie(of: engine))"}}}"#
+            #expect(try await client.call(inline)["result"].object != nil)
+        }
+    }
+
+    @Test(arguments: ["GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", "\u{16}\u{3}\u{1}\n", "[]\n", "hello\n"])
+    func whatIsNoRequestClosesTheTCPConnectionUnanswered(_ text: String) async throws {
+        try await TestEngine.with(arguments: ["--listen", "127.0.0.1:\(Self.port)"]) { engine in
+            let client = try await LineClient.tcp(port: Self.port, in: engine.network)
+            await client.send(bytes: Array(text.utf8))
+            #expect(try await client.receive() == nil)
+        }
+    }
+
+    @Test func onlyLoopbackAddressesAreListenedOn() async throws {
+        let directory = "/tmp/k\(UInt32.random(in: 0...0xffffff))l"
+        let result = try await Command.run(
+            [
+                "unshare", "--net", BuildProducts.executable("kenterd"), "--root", "\(directory)/r", "--run",
+                "\(directory)/n",
+                "--listen", "0.0.0.0:7300",
+            ], within: .seconds(10))
+        try await Command.succeed(["rm", "-rf", directory])
+        #expect(result.exit != 0 && result.exit != 137, "\(result)")
+        #expect(result.errors.contains("loopback"), "\(result)")
+    }
+
+    @Test func theScriptsDoorTakesLinesAndMethods() async throws {
+        try await TestEngine.with(images: ["busybox"]) { engine in
+            let lines = try await engine.kenter(
+                ["rpc"],
+                input: """
+                    {"jsonrpc":"2.0","id":1,"method":"engine.ping"}
+                    {"jsonrpc":"2.0","id":2,"method":"container.list"}
+                    """)
+            #expect(lines.exit == 0)
+            #expect(lines.lines.count == 2, "\(lines)")
+            let created = try await engine.kenter(
+                ["rpc", "container.create", "image=busybox", "name=viaRpc", #"command:=["sleep","1d"]"#])
+            #expect(created.exit == 0, "\(created)")
+            #expect(try await engine.inspect("viaRpc")["state"]["status"] == "created")
+            let refused = try await engine.kenter(["rpc", "container.create", "image=nosuch"])
+            #expect(refused.exit != 0)
+        }
+    }
+
+    private func cookie(of engine: TestEngine) -> String {
+        TextFile.read("\(engine.runDirectory)/cookie").replacing("\n", with: "")
+    }
+
+    /// Sends all lines and returns all answers, parsed.
+    private func exchange(_ lines: [String], with engine: TestEngine, over transport: Transport) async throws
+        -> [JSONValue]
+    {
+        if transport == .stdio {
+            let result = try await Command.run(
+                engine.network.entering([
+                    BuildProducts.executable("kenterd"), "--root", engine.root, "--run", engine.runDirectory, "--stdio",
+                ]), input: Array(lines.joined(separator: "\n").utf8))
+            #expect(result.exit == 0, "\(result)")
+            return try result.lines.map { try JSONValue(text: $0) }
+        }
+        let client: LineClient
+        if transport == .unix {
+            client = try engine.connect()
+        } else {
+            client = try await LineClient.tcp(port: Self.port, in: engine.network)
+            let answer = try await client.call(
+                #"{"jsonrpc":"2.0","id":0,"method":"rpc.auth","params":{"token":"\#(cookie(of: engine))"}}"#)
+            #expect(answer["result"].object != nil, "\(answer.text)")
+        }
+        for line in lines { await client.send(line) }
+        client.finish()
+        var answers: [JSONValue] = []
+        while let line = try await client.receive() { answers.append(try JSONValue(text: line)) }
+        return answers
+    }
+}

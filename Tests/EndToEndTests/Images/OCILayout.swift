@@ -1,0 +1,40 @@
+import TestSupport
+
+/// Makes an OCI image layout from a root filesystem, with what is on every Debian: tar and sha256sum.
+enum OCILayout {
+    static func make(at directory: String, rootfs: String) async throws {
+        let blobs = "\(directory)/blobs/sha256"
+        try await Command.succeed(["mkdir", "-p", blobs])
+        let layer = try await digest(of: rootfs)
+        try await Command.succeed(["cp", rootfs, "\(blobs)/\(layer)"])
+        let configuration = try await blob(
+            #"{"architecture":"amd64","os":"linux","config":{"Env":["PATH=/bin"],"Cmd":["sh"]},"#
+                + #""rootfs":{"type":"layers","diff_ids":["sha256:\#(layer)"]},"history":[]}"#, in: blobs)
+        let layerSize = try await size(of: rootfs)
+        let manifest = try await blob(
+            #"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":"#
+                + #"{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"sha256:\#(configuration.digest)","size":\#(configuration.size)},"#
+                + #""layers":[{"mediaType":"application/vnd.oci.image.layer.v1.tar","digest":"sha256:\#(layer)","size":\#(layerSize)}]}"#,
+            in: blobs)
+        try TextFile.write(
+            #"{"schemaVersion":2,"manifests":[{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"sha256:\#(manifest.digest)","#
+                + #""size":\#(manifest.size),"annotations":{"org.opencontainers.image.ref.name":"image"}}]}"#,
+            to: "\(directory)/index.json")
+        try TextFile.write(#"{"imageLayoutVersion":"1.0.0"}"#, to: "\(directory)/oci-layout")
+    }
+
+    private static func blob(_ text: String, in blobs: String) async throws -> (digest: String, size: Int) {
+        try TextFile.write(text, to: "\(blobs)/new")
+        let digest = try await digest(of: "\(blobs)/new")
+        try await Command.succeed(["mv", "\(blobs)/new", "\(blobs)/\(digest)"])
+        return (digest, text.utf8.count)
+    }
+
+    private static func digest(of path: String) async throws -> String {
+        String(try await Command.succeed(["sha256sum", path]).line.prefix(64))
+    }
+
+    private static func size(of path: String) async throws -> Int {
+        Int(try await Command.succeed(["stat", "--format=%s", path]).line) ?? 0
+    }
+}

@@ -1,0 +1,17 @@
+import TestSupport
+import Testing
+
+/// The `life` vectors on a running engine. L36 needs user-defined networks and is not among them yet.
+@Suite struct LinkLifeTests {
+    @Test func allVectorsButThoseOfUserDefinedNetworksAreTaken() throws {
+        #expect(try LinkLifeVector.all().count == 19)
+    }
+
+    @Test(arguments: try LinkLifeVector.all())
+    func linksLiveAsDescribed(_ vector: LinkLifeVector) async throws {
+        try await TestEngine.with(images: ["busybox"], configuration: vector.configuration) { engine in
+            let life = LinkLife(engine: engine)
+            for step in vector.steps { try await life.perform(step) }
+        }
+    }
+}

@@ -1,0 +1,70 @@
+import Glibc
+import JSONRPC
+import TestSupport
+import Testing
+
+@Suite struct PluginCrashTests {
+    @Test(arguments: ["network-routed", "storage-overlay", "link-legacy"])
+    func aPluginKilledInTheMiddleOfACallFailsThatCallAndComesBack(_ plugin: String) async throws {
+        try await TestEngine.with(images: ["busybox"]) { engine in
+            try await engine.kenter("run", "-d", "--name", "src", "--expose", "80", "busybox", "sleep", "1d")
+            let command = ["run", "-d", "--name", "web", "--link", "src:db", "busybox", "sleep", "1d"]
+            guard let pid = processes(named: plugin, childrenOf: engine.processIdentifier).first else {
+                Issue.record("\(plugin) does not run")
+                return
+            }
+            let before = try await Footprint(of: engine)
+            // A stopped plugin reads nothing: once its input holds bytes, a call is under way and stays so.
+            kill(pid, SIGSTOP)
+            async let running = engine.kenter(command)
+            let isCalled = await eventually { pendingInput(of: pid) > 0 }
+            #expect(isCalled)
+            kill(pid, SIGKILL)
+            let result = try await running
+            #expect(result.exit == 125, "\(result)")
+            #expect(result.errors.contains(plugin), "\(result)")
+            let undone = try await eventually { try await Footprint(of: engine) == before }
+            #expect(undone)
+            let isBack = try await eventually(within: .seconds(20)) { try await engine.kenter(command).exit == 0 }
+            #expect(isBack)
+            #expect(try await engine.kenter("exec", "web", "grep", "-c", "-w", "db", "/etc/hosts") == "1")
+            #expect(try await engine.inspect("src")["state"]["status"] == "running")
+        }
+    }
+
+    @Test func containersRunOnWhenEveryPluginDies() async throws {
+        try await TestEngine.with(images: ["busybox"]) { engine in
+            try await engine.kenter(
+                "run", "-d", "--name", "src", "--expose", "80", "busybox", "httpd", "-f", "-p", "80", "-h", "/var/www")
+            try await engine.kenter("run", "-d", "--name", "web", "--link", "src:db", "busybox", "sleep", "1d")
+            for plugin in ["network-routed", "storage-overlay", "link-legacy"] {
+                for pid in processes(named: plugin, childrenOf: engine.processIdentifier) { kill(pid, SIGKILL) }
+            }
+            let address = try await engine.address(of: "src")
+            #expect(try await engine.kenter("exec", "web", "nettool", "tcp", address, "80") == "connected")
+            let restarted = try await eventually(within: .seconds(20)) {
+                try await engine.kenter(["restart", "-t", "0", "src"]).exit == 0
+            }
+            #expect(restarted)
+            #expect(
+                try await engine.kenter("exec", "web", "nettool", "tcp", engine.address(of: "src"), "80") == "connected"
+            )
+        }
+    }
+
+    private func processes(named name: String, childrenOf parent: Int32) -> [Int32] {
+        TextFile.names(in: "/proc").compactMap { Int32($0) }.filter { pid in
+            let status = TextFile.read("/proc/\(pid)/status")
+            return status.contains("\nPPid:\t\(parent)\n") && TextFile.read("/proc/\(pid)/cmdline").contains(name)
+        }
+    }
+
+    /// Bytes in the pipe of its standard input that it has not read yet.
+    private func pendingInput(of pid: Int32) -> Int32 {
+        let descriptor = open("/proc/\(pid)/fd/0", O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+        guard descriptor >= 0 else { return 0 }
+        defer { close(descriptor) }
+        var count: Int32 = 0
+        return ioctl(descriptor, UInt(FIONREAD), &count) == 0 ? count : 0
+    }
+}
