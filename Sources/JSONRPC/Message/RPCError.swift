@@ -32,6 +32,9 @@ public struct RPCError: Error, Sendable, Equatable, CustomStringConvertible {
 
     public var description: String { message }
 
+    /// What a call gets when its connection is over before its answer is here.
+    public static let connectionEnded = RPCError(.unavailable, "the connection ended before the answer came")
+
     /// The error as the `error` member of a response.
     public var json: JSONObject {
         var data: JSONObject = ["kind": .string(kind.name), "retryable": .bool(kind.retryable)]

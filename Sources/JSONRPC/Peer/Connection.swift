@@ -63,10 +63,15 @@ public final class Connection: Sendable {
         return true
     }
 
+    /// Whether nothing more can come from the peer; every call still waiting has failed with
+    /// ``RPCError/connectionEnded`` then.
+    public var hasEnded: Bool { asking.hasEnded }
+
     /// Asks the peer and waits for its answer.
     ///
-    /// Throws ``RPCError``: the peer's own; `unavailable` when the connection ends first; `timeout` after `timeout`;
-    /// `cancelled` when the surrounding task is cancelled (the peer is told with `$/cancelRequest`).
+    /// Throws ``RPCError``: the peer's own; ``RPCError/connectionEnded`` when that comes first; `timeout` after
+    /// `timeout`; `cancelled` when the surrounding task is cancelled. In both cases the peer is told with
+    /// `$/cancelRequest`, and an answer that still comes is dropped.
     public func call(
         _ method: String, _ params: JSONObject = JSONObject(), meta: JSONObject = JSONObject(),
         timeout: Duration? = nil
@@ -74,6 +79,7 @@ public final class Connection: Sendable {
         let id = asking.newID()
         let bytes = line(Message.request(Request(id: id, method: method, params: params, meta: meta)).json)
         guard bytes.count <= limits.outgoingLineBytes else {
+            asking.forget(id)
             throw RPCError(.messageTooLarge, "a request may have at most \(limits.outgoingLineBytes) bytes")
         }
         return try await withTaskCancellationHandler {
@@ -92,7 +98,7 @@ public final class Connection: Sendable {
     }
 
     private func giveUp(_ id: RequestID, _ error: RPCError) {
-        if asking.finish(id, .failure(error)) {
+        if asking.giveUp(id, error) {
             send(.notification(Notification(method: "$/cancelRequest", params: ["id": id.json])))
         }
     }
@@ -118,7 +124,7 @@ public final class Connection: Sendable {
             }
         }
         if let frame = framer.finish() { take(frame) }
-        asking.failAll(RPCError(.unavailable, "the connection ended before the answer came"))
+        asking.failAll(.connectionEnded)
         // Unstructured because it outlives this thread: answers in flight are still to be written.
         Task {
             await answering.waitUntilEmpty()
@@ -152,7 +158,8 @@ public final class Connection: Sendable {
         switch message {
         case .request(let request): start(request) { self.send(.response($0)) }
         case .notification(let notification): take(notification)
-        case .response(let response): asking.finish(response.id, response.outcome)
+        case .response(let response):
+            if !asking.answer(response.id, response.outcome) { handler.receive(unasked: response, on: self) }
         case .invalid(let error, let id): handler.receive(invalid: error, id: id, on: self)
         }
     }

@@ -11,6 +11,8 @@ public protocol ConnectionHandler: Sendable {
     func receive(_ notification: Notification, on connection: Connection)
     /// A line of the peer that is no valid message; the default answers it, which is right for a server.
     func receive(invalid error: RPCError, id: RequestID?, on connection: Connection)
+    /// An answer to a call that this side never made or that has its answer already; the default ignores it.
+    func receive(unasked response: Response, on connection: Connection)
     /// The connection is over; called once.
     func closed(_ connection: Connection)
 }
@@ -21,6 +23,7 @@ extension ConnectionHandler {
     public func receive(invalid error: RPCError, id: RequestID?, on connection: Connection) {
         connection.send(.invalid(error, id: id))
     }
+    public func receive(unasked response: Response, on connection: Connection) {}
     public func closed(_ connection: Connection) {}
 }
 
