@@ -2,6 +2,7 @@
 #include "include/CLinux.h"
 
 #include <errno.h>
+#include <net/if.h>
 #include <string.h>
 #include <sys/eventfd.h>
 
@@ -17,6 +18,10 @@ int clinux_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
 int clinux_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
 int clinux_set_child_subreaper(void) { return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); }
 int clinux_pidfd_open(pid_t pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
+
+int clinux_pidfd_send_signal(int descriptor, int signal) {
+    return (int)syscall(SYS_pidfd_send_signal, descriptor, signal, NULL, 0);
+}
 
 const int clinux_O_PATH = O_PATH;
 const uint64_t clinux_RESOLVE_IN_ROOT = RESOLVE_IN_ROOT;
@@ -46,6 +51,43 @@ int clinux_terminal_size(int descriptor, unsigned short *columns, unsigned short
     *columns = size.ws_col;
     *rows = size.ws_row;
     return 0;
+}
+
+int clinux_terminal_resize(int descriptor, unsigned short columns, unsigned short rows) {
+    struct winsize size = {.ws_col = columns, .ws_row = rows};
+    return ioctl(descriptor, TIOCSWINSZ, &size);
+}
+
+int clinux_receive_descriptor(int socket) {
+    char byte, control[CMSG_SPACE(sizeof(int))];
+    struct iovec data = {.iov_base = &byte, .iov_len = 1};
+    struct msghdr message = {.msg_iov = &data, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
+    ssize_t count;
+    do count = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
+    while (count < 0 && errno == EINTR);
+    if (count < 0) return -1;
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    if (!header || header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS || header->cmsg_len != CMSG_LEN(sizeof(int))) {
+        errno = EPROTO;
+        return -1;
+    }
+    int descriptor;
+    memcpy(&descriptor, CMSG_DATA(header), sizeof descriptor);
+    return descriptor;
+}
+
+int clinux_interface_up(const char *name) {
+    struct ifreq request = {0};
+    strncpy(request.ifr_name, name, IFNAMSIZ - 1);
+    int control = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (control < 0) return -1;
+    int status = ioctl(control, SIOCGIFFLAGS, &request);
+    request.ifr_flags |= IFF_UP;
+    if (status == 0) status = ioctl(control, SIOCSIFFLAGS, &request);
+    int error = errno;
+    close(control);
+    errno = error;
+    return status;
 }
 
 int clinux_spawn_close_from(posix_spawn_file_actions_t *actions, int descriptor) {

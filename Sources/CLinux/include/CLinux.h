@@ -8,6 +8,9 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stdint.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/inotify.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
@@ -30,6 +33,7 @@ int clinux_pipe(int ends[2]);
 int clinux_eventfd(void);
 int clinux_set_child_subreaper(void);
 int clinux_pidfd_open(pid_t pid);
+int clinux_pidfd_send_signal(int descriptor, int signal);
 /// Flags of open(2) that glibc hides without _GNU_SOURCE.
 extern const int clinux_O_PATH;
 extern const uint64_t clinux_RESOLVE_IN_ROOT;
@@ -43,6 +47,13 @@ int clinux_peer_credentials(int descriptor, pid_t *pid, uid_t *uid, gid_t *gid);
 int clinux_peer_groups(int descriptor, gid_t *groups, int capacity);
 /// Columns and rows of a terminal: 0 on success, -1 with errno.
 int clinux_terminal_size(int descriptor, unsigned short *columns, unsigned short *rows);
+
+/// Sets columns and rows of a terminal: 0 on success, -1 with errno.
+int clinux_terminal_resize(int descriptor, unsigned short columns, unsigned short rows);
+/// One descriptor sent over a Unix stream socket (SCM_RIGHTS), closed on exec; -1 with errno.
+int clinux_receive_descriptor(int socket);
+/// Sets an interface of the caller's network namespace up: 0 on success, -1 with errno.
+int clinux_interface_up(const char *name);
 
 /// posix_spawn(3) file actions that glibc hides without _GNU_SOURCE.
 int clinux_spawn_close_from(posix_spawn_file_actions_t *actions, int descriptor);
