@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <net/if.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/sysmacros.h>
 #include <sys/eventfd.h>
 
 int clinux_unshare(int flags) { return unshare(flags); }
@@ -24,6 +26,7 @@ int clinux_pidfd_send_signal(int descriptor, int signal) {
 }
 
 const int clinux_O_PATH = O_PATH;
+const int clinux_CLONE_NEWNET = CLONE_NEWNET;
 const uint64_t clinux_RESOLVE_IN_ROOT = RESOLVE_IN_ROOT;
 const uint64_t clinux_RESOLVE_BENEATH = RESOLVE_BENEATH;
 const uint64_t clinux_RESOLVE_NO_SYMLINKS = RESOLVE_NO_SYMLINKS;
@@ -57,6 +60,10 @@ int clinux_terminal_resize(int descriptor, unsigned short columns, unsigned shor
     struct winsize size = {.ws_col = columns, .ws_row = rows};
     return ioctl(descriptor, TIOCSWINSZ, &size);
 }
+
+int clinux_memory_file(const char *name) { return memfd_create(name, MFD_CLOEXEC); }
+unsigned int clinux_device_major(dev_t device) { return major(device); }
+unsigned int clinux_device_minor(dev_t device) { return minor(device); }
 
 int clinux_receive_descriptor(int socket) {
     char byte, control[CMSG_SPACE(sizeof(int))];

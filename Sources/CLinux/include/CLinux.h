@@ -19,6 +19,7 @@
 #include <sys/syscall.h>
 #include <sys/types.h>
 #include <sys/un.h>
+#include <sys/vfs.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -36,6 +37,8 @@ int clinux_pidfd_open(pid_t pid);
 int clinux_pidfd_send_signal(int descriptor, int signal);
 /// Flags of open(2) that glibc hides without _GNU_SOURCE.
 extern const int clinux_O_PATH;
+/// Kinds of namespaces for unshare(2) and setns(2), hidden likewise.
+extern const int clinux_CLONE_NEWNET;
 extern const uint64_t clinux_RESOLVE_IN_ROOT;
 extern const uint64_t clinux_RESOLVE_BENEATH;
 extern const uint64_t clinux_RESOLVE_NO_SYMLINKS;
@@ -50,6 +53,11 @@ int clinux_terminal_size(int descriptor, unsigned short *columns, unsigned short
 
 /// Sets columns and rows of a terminal: 0 on success, -1 with errno.
 int clinux_terminal_resize(int descriptor, unsigned short columns, unsigned short rows);
+/// An anonymous file in memory, closed on exec; -1 with errno.
+int clinux_memory_file(const char *name);
+/// The two halves of a device number.
+unsigned int clinux_device_major(dev_t device);
+unsigned int clinux_device_minor(dev_t device);
 /// One descriptor sent over a Unix stream socket (SCM_RIGHTS), closed on exec; -1 with errno.
 int clinux_receive_descriptor(int socket);
 /// Sets an interface of the caller's network namespace up: 0 on success, -1 with errno.
