@@ -57,9 +57,17 @@ extension ChildProcess {
 }
 
 /// A pipe whose two ends are closed on exec.
-public struct Pipe {
+public struct Pipe: Sendable {
     public var reading: Int32 = -1
     public var writing: Int32 = -1
+
+    /// No pipe: both ends are -1.
+    public static let none = Pipe(reading: -1, writing: -1)
+
+    private init(reading: Int32, writing: Int32) {
+        self.reading = reading
+        self.writing = writing
+    }
 
     /// Both are -1 when the process is out of descriptors.
     public init() {

@@ -1,0 +1,88 @@
+import CLinux
+import Glibc
+
+extension ContainerRuntime {
+    /// What there is of a container, without asking the runtime.
+    package func inspect(_ id: String) -> ContainerObservation {
+        if let process = mainProcess(of: id) {
+            if access("\(runtime.stateDirectory)/\(id)/exec.fifo", F_OK) == 0 { return .created(process) }
+            return layout.isFrozen(group(id)) ? .paused(process) : .running(process)
+        }
+        return ContainerExit(of: paths(id)).map { .exited($0) } ?? .gone
+    }
+
+    /// The containers that there is something of: an engine that starts compares them with what it knows.
+    package func identifiers() -> [String] {
+        SmallFile.names(in: "\(configuration.runDirectory)/containers").sorted()
+    }
+
+    /// Waits until the main process has ended and its output is in the log; `nil` when the task is cancelled, or when
+    /// there is no such process and no exit code.
+    package func exit(of id: String) async -> ContainerExit? {
+        let paths = paths(id)
+        if let monitor = monitor(of: paths), !(await watcher.end(of: monitor)) { return nil }
+        if let exit = ContainerExit(of: paths) { return exit }
+        // The monitor was killed: a main process without one can neither write nor be waited for.
+        guard let process = mainProcess(of: id) else { return nil }
+        _ = process.send(signal: SIGKILL)
+        guard await watcher.end(of: process.pid) else { return nil }
+        var status: Int32 = 0
+        waitpid(process.pid, &status, WNOHANG)
+        do {
+            try SmallFile.write(Array("137".utf8), to: paths.exit)
+        } catch {
+            return nil
+        }
+        return ContainerExit(of: paths)
+    }
+
+    /// Sends a signal to the main process.
+    package func send(_ signal: Int32, to id: String) async throws(RuntimeError) {
+        guard let process = mainProcess(of: id), process.send(signal: signal) else {
+            throw RuntimeError(.notRunning, "container \(id) is not running")
+        }
+        if signal == SIGKILL { await thaw(id) }
+    }
+
+    /// Freezes every process of a running container.
+    package func pause(_ id: String) async throws(RuntimeError) {
+        try await runtime.run(["pause", id], action: "pause")
+    }
+
+    /// Lets a frozen container go on.
+    package func resume(_ id: String) async throws(RuntimeError) {
+        try await runtime.run(["resume", id], action: "resume")
+    }
+
+    /// A frozen process does not even die: on a kill the container goes on, whatever the runtime says to it.
+    func thaw(_ id: String) async {
+        guard layout.isFrozen(group(id)) else { return }
+        do {
+            try await resume(id)
+        } catch {
+            // The process is gone then, which is what was wanted; if not, deleting the container says so.
+        }
+    }
+
+    /// The ids of a container's processes, as the host numbers them.
+    package func processes(of id: String) -> [Int32] { layout.processes(in: group(id)) }
+
+    /// Sets the size of the main process's terminal.
+    package func resize(_ id: String, columns: UInt16, rows: UInt16) throws(RuntimeError) {
+        let descriptor = open(paths(id).control, O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW)
+        guard descriptor >= 0 else { throw RuntimeError(.notRunning, "container \(id) is not running") }
+        defer { close(descriptor) }
+        // conmon refuses numbers above 1000. One write of so few bytes goes whole or not at all.
+        let line = Array("1 \(min(rows, 1000)) \(min(columns, 1000))\n".utf8)
+        guard write(descriptor, line, line.count) == line.count else {
+            throw SmallFile.failure("cannot resize the terminal of container \(id)")
+        }
+    }
+
+    /// The streams of the main process. Attached before the start, nothing of its output is missed.
+    package func attach(_ id: String) throws(RuntimeError) -> ProcessStreams {
+        let descriptor = LocalSocket.connectPackets(to: "attach", in: paths(id).directory)
+        guard descriptor >= 0 else { throw RuntimeError(.notRunning, "container \(id) is not running") }
+        return ProcessStreams(pump: StreamPump(.packets(descriptor)))
+    }
+}
