@@ -14,7 +14,9 @@ public enum BusyboxRoot {
         }
         // One name for all runs: nothing is left behind more than once.
         let root = "/tmp/kenter-busybox-root-\(getpid())"
-        let directories = ["bin", "dev", "etc", "home", "proc", "root", "sys", "tmp", "usr", "var"].map { "\(root)/\($0)" }
+        let directories = ["bin", "dev", "etc", "home", "proc", "root", "sys", "tmp", "usr", "var"].map {
+            "\(root)/\($0)"
+        }
         try await Command.succeed(["mkdir", "-p"] + directories)
         try await Command.succeed(["chmod", "1777", "\(root)/tmp"])
         try await Command.succeed(["cp", busybox, "\(root)/bin/busybox"])
@@ -23,7 +25,8 @@ public enum BusyboxRoot {
             "root:x:0:0:root:/root:/bin/sh\nalice:x:1000:1000::/home/alice:/bin/sh\nnobody:x:65534:65534:nobody:/home:/bin/false\n",
             to: "\(root)/etc/passwd")
         try TextFile.write(
-            "root:x:0:\nalice:x:1000:\naudio:x:29:alice\nvideo:x:44:root,alice\nnogroup:x:65534:\n", to: "\(root)/etc/group")
+            "root:x:0:\nalice:x:1000:\naudio:x:29:alice\nvideo:x:44:root,alice\nnogroup:x:65534:\n",
+            to: "\(root)/etc/group")
         try await Command.succeed(["chmod", "644", "\(root)/etc/passwd", "\(root)/etc/group"])
         removeAtExit(root)
         return root

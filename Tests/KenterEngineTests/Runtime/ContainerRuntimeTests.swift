@@ -8,7 +8,8 @@ import Testing
 @Suite(.serialized) struct ContainerRuntimeTests {
     @Test func `a process's output, errors and exit code come out`() async throws {
         try await RuntimeScene.with { scene in
-            print("cgroup layout: \(scene.runtime.layout.version.rawValue), runtime: \(scene.runtime.runtimeDescription)")
+            print(
+                "cgroup layout: \(scene.runtime.layout.version.rawValue), runtime: \(scene.runtime.runtimeDescription)")
             let outcome = try await scene.run(["sh", "-c", "echo out; echo err >&2; exit 7"])
             #expect(outcome.code == 7)
             #expect(outcome.output == "out\n")
@@ -86,7 +87,8 @@ import Testing
     @Test func `a later process has streams, a code, a user and a directory of its own`() async throws {
         try await RuntimeScene.with { scene in
             let id = try await scene.startSleeper()
-            let outcome = try await scene.execute(["sh", "-c", "cat; echo e >&2; exit 9"], in: id, input: Array("in".utf8))
+            let outcome = try await scene.execute(
+                ["sh", "-c", "cat; echo e >&2; exit 9"], in: id, input: Array("in".utf8))
             #expect(outcome == (9, "in", "e\n"))
             var process = scene.container(["sh", "-c", "id -u; id -G; pwd; echo $NAME"]).process
             process.user = ContainerUser(uid: 1000, gid: 1000, additionalGroups: [29, 44])
@@ -103,7 +105,8 @@ import Testing
             let id = try await scene.startSleeper()
             let outcome = try await scene.execute(["sh", "-c", "sleep 500 & echo started"], in: id)
             #expect(outcome == (0, "started\n", ""))
-            let written = try await scene.execute(["sh", "-c", "exec cat >/tmp/x 2>&1"], in: id, input: Array("kept".utf8))
+            let written = try await scene.execute(
+                ["sh", "-c", "exec cat >/tmp/x 2>&1"], in: id, input: Array("kept".utf8))
             #expect(written.code == 0)
             #expect(try await scene.execute(["cat", "/tmp/x"], in: id).output == "kept")
         }
@@ -150,7 +153,8 @@ import Testing
     @Test func `a cancelled task stops waiting`() async throws {
         try await RuntimeScene.with { scene in
             let id = try await scene.startSleeper()
-            let process = try await scene.runtime.execute(scene.container(["sleep", "1000"]).process, in: id, hasInput: true)
+            let process = try await scene.runtime.execute(
+                scene.container(["sleep", "1000"]).process, in: id, hasInput: true)
             await withTaskGroup(of: Void.self) { group in
                 group.addTask { #expect(await scene.runtime.exit(of: id) == nil) }
                 group.addTask { #expect(await process.streams.next() == nil) }

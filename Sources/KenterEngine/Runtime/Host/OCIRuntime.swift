@@ -12,8 +12,10 @@ struct OCIRuntime: Sendable, Equatable {
     /// The runtime's own executable.
     var path: String
     var version: [Int]
-    /// kenter-runtime, where the runtime cannot bear the host's cgroup tree.
-    var wrapperPath: String?
+    /// kenter-runtime, which supervises later processes.
+    var wrapperPath: String
+    /// Whether every call goes through it: the runtime cannot bear the host's cgroup tree.
+    var isWrapped: Bool
     /// Where it keeps what it knows of containers, apart from other engines.
     var stateDirectory: String
 
@@ -24,9 +26,8 @@ struct OCIRuntime: Sendable, Equatable {
         guard let (kind, path) = installed() else {
             throw RuntimeError(.failed, "neither crun nor runc is installed: install the package 'crun'")
         }
-        let needsWrapper = layout.version == .hybrid && kind == .crun
-        if needsWrapper && access(wrapperPath, X_OK) != 0 {
-            throw RuntimeError(.failed, "this host's cgroup tree is hybrid and \(wrapperPath) is missing: install Kenter again")
+        guard access(wrapperPath, X_OK) == 0 else {
+            throw RuntimeError(.failed, "\(wrapperPath) is missing: install Kenter again")
         }
         let answer: Collected
         do {
@@ -36,8 +37,8 @@ struct OCIRuntime: Sendable, Equatable {
         }
         let text = String(decoding: answer.standardOutput, as: UTF8.self)
         return OCIRuntime(
-            kind: kind, path: path, version: versionNumbers(in: text), wrapperPath: needsWrapper ? wrapperPath : nil,
-            stateDirectory: stateDirectory)
+            kind: kind, path: path, version: versionNumbers(in: text), wrapperPath: wrapperPath,
+            isWrapped: layout.version == .hybrid && kind == .crun, stateDirectory: stateDirectory)
     }
 
     private static func installed() -> (Kind, String)? {
@@ -62,8 +63,12 @@ struct OCIRuntime: Sendable, Equatable {
     /// The executable that conmon calls, and the arguments before the runtime's own verb.
     var invocation: (executable: String, arguments: [String]) {
         let state = ["--root", stateDirectory]
-        guard let wrapperPath else { return (path, state) }
-        return (wrapperPath, [path] + state)
+        return isWrapped ? (wrapperPath, [path] + state) : (path, state)
+    }
+
+    /// A call of `exec` with `--detach` and this pid file, whose parent waits for the process it starts.
+    func supervised(_ arguments: [String], processFile: String) -> ChildProcess {
+        ChildProcess(wrapperPath, ["--supervise", processFile, path, "--root", stateDirectory] + arguments)
     }
 
     /// A call of the runtime.

@@ -42,11 +42,17 @@ package struct RuntimeError: Error, Equatable, CustomStringConvertible {
         } else if lowercased.contains("executable file") && lowercased.contains("not found")
             || lowercased.contains("open executable: no such file")
         {
-            let why = command.contains("/") ? "stat \(command): no such file or directory" : "executable file not found in $PATH"
+            let why =
+                command.contains("/")
+                ? "stat \(command): no such file or directory" : "executable file not found in $PATH"
             self.init(.commandNotFound, "\(prefix)exec: \"\(command)\": \(why)")
-        } else if lowercased.contains("open executable: operation not permitted") || lowercased.contains("is a directory") {
+        } else if lowercased.contains("open executable: operation not permitted")
+            || lowercased.contains("is a directory")
+        {
             self.init(.commandNotExecutable, "\(prefix)exec: \"\(command)\": is a directory: permission denied")
-        } else if lowercased.contains("open executable") || lowercased.contains("exec: ") && lowercased.contains("permission denied") {
+        } else if lowercased.contains("open executable")
+            || lowercased.contains("exec: ") && lowercased.contains("permission denied")
+        {
             self.init(.commandNotExecutable, "\(prefix)exec: \"\(command)\": permission denied")
         } else if lowercased.contains("no such file or directory") && lowercased.contains("exec: \"") {
             self.init(.commandNotFound, "\(prefix)exec: \"\(command)\": stat \(command): no such file or directory")

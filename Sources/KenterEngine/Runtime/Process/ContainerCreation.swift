@@ -58,7 +58,8 @@ extension ContainerRuntime {
             _ = ExitStatus.wait(for: pid)
             return ConmonAnswer.read(pipe.reading, milliseconds: 60_000)
         }
-        if let monitor = monitor(of: paths) { watcher.reap(monitor) }
+        // It may have ended already, and then no longer shows what it was; its id in this fresh file is surely ours.
+        if let monitor = processIdentifier(in: paths.monitorFile) { watcher.reap(monitor) }
         return answer
     }
 
@@ -163,7 +164,7 @@ extension ContainerRuntime {
 
     /// A conmon that serves this container; `nil` when the id in its file is nobody's or another's.
     func monitor(of paths: ContainerPaths) -> Int32? {
-        guard let text = SmallFile.readText(paths.monitorFile, limitBytes: 32), let pid = Int32(text.prefix { $0.isNumber }),
+        guard let pid = processIdentifier(in: paths.monitorFile),
             let command = SmallFile.readText("/proc/\(pid)/cmdline"), command.contains(paths.directory)
         else { return nil }
         return pid
@@ -171,9 +172,13 @@ extension ContainerRuntime {
 
     /// The main process, when it runs; its id alone proves nothing, its group does.
     func mainProcess(of id: String) -> ProcessIdentity? {
-        guard let text = SmallFile.readText(paths(id).processFile, limitBytes: 32), let pid = Int32(text.prefix { $0.isNumber }),
-            let process = ProcessIdentity(running: pid), layout.contains(pid, in: group(id))
+        guard let pid = processIdentifier(in: paths(id).processFile), let process = ProcessIdentity(running: pid),
+            layout.contains(pid, in: group(id))
         else { return nil }
         return process
+    }
+
+    private func processIdentifier(in path: String) -> Int32? {
+        SmallFile.readText(path, limitBytes: 32).flatMap { Int32($0.prefix { $0.isNumber }) }
     }
 }

@@ -28,8 +28,8 @@ package struct ExecutedProcess: Sendable {
 extension ContainerRuntime {
     /// Runs another process in a running container, with the capabilities and the filter of its main process.
     ///
-    /// It is a child of this process in the end and has its streams by plain pipes or a terminal: no monitor stands
-    /// between. Without `hasInput` it reads the end of input at once.
+    /// It has its streams by plain pipes or a terminal; only a small supervisor stands between, which waits for it.
+    /// Without `hasInput` it reads the end of input at once.
     package func execute(_ process: ContainerProcess, in id: String, hasInput: Bool) async throws(RuntimeError)
         -> ExecutedProcess
     {
@@ -54,31 +54,13 @@ extension ContainerRuntime {
             process.hasTerminal
             ? try ExecutionStreams(terminalIn: "\(configuration.runDirectory)/terminals", name: name)
             : try ExecutionStreams(hasInput: hasInput)
-        let outcome = await DetachedThread.run { [runtime] in
-            streams.run(runtime.command(arguments + streams.arguments + [id]))
-        }
-        switch outcome {
+        let supervisor = runtime.supervised(arguments + streams.arguments + [id], processFile: processFile)
+        switch await DetachedThread.run({ streams.run(supervisor) }) {
         case .failed(let message):
             throw RuntimeError(starting: command, action: "exec", runtimeSaid: message)
-        case .started(let endpoint):
-            let pid = SmallFile.readText(processFile, limitBytes: 32).flatMap { Int32($0.prefix { $0.isNumber }) }
-            guard let pid else {
-                endpoint.close()
-                throw RuntimeError(.failed, "OCI runtime exec failed: it named no process")
-            }
-            return ExecutedProcess(process: ProcessIdentity(running: pid), pump: StreamPump(endpoint, pid: pid))
+        case .started(let endpoint, let supervisor, let pid):
+            let pump = StreamPump(endpoint, pid: supervisor)
+            return ExecutedProcess(process: ProcessIdentity(running: pid), pump: pump)
         }
-    }
-}
-
-extension StreamPump.Endpoint {
-    /// Closes every descriptor, when no pump will.
-    func close() {
-        let descriptors =
-            switch self {
-            case .pipes(let input, let output, let errors): [input, output, errors]
-            case .terminal(let descriptor), .packets(let descriptor): [descriptor]
-            }
-        for descriptor in descriptors where descriptor >= 0 { Glibc.close(descriptor) }
     }
 }

@@ -5,7 +5,8 @@ import Glibc
 /// The streams that a later process of a container starts with, and the call of the runtime that starts it.
 struct ExecutionStreams: Sendable {
     enum Outcome: Sendable {
-        case started(StreamPump.Endpoint)
+        /// The process runs, with the supervisor as its parent and a child of ours.
+        case started(StreamPump.Endpoint, supervisor: Int32, process: Int32)
         /// What the runtime said; the process never ran.
         case failed(message: String)
     }
@@ -44,52 +45,53 @@ struct ExecutionStreams: Sendable {
     /// What the runtime is told of them.
     var arguments: [String] { listener.map { ["--tty", "--console-socket", $0.path] } ?? [] }
 
-    /// Runs the runtime to its end; blocks.
-    func run(_ runtime: ChildProcess) -> Outcome {
-        var runtime = runtime
-        runtime.descriptors = [2: errors.writing]
-        if input.isOpen { runtime.descriptors[0] = input.reading }
-        if output.isOpen { runtime.descriptors[1] = output.writing }
-        let pid: Int32
-        do {
-            pid = try runtime.spawn()
-        } catch {
-            closeTheirs()
-            closeOurs()
-            return .failed(message: error.description)
-        }
+    /// Runs the supervised runtime until the process runs, or never will; blocks.
+    func run(_ supervisor: ChildProcess) -> Outcome {
+        let status = Pipe()
+        var supervisor = supervisor
+        supervisor.descriptors = [2: errors.writing, 3: status.writing]
+        if input.isOpen { supervisor.descriptors[0] = input.reading }
+        if output.isOpen { supervisor.descriptors[1] = output.writing }
+        let spawned = Result { () throws(SpawnError) in try supervisor.spawn() }
         closeTheirs()
-        let terminal = listener.map { receiveTerminal(from: $0.descriptor, runtime: pid) }
-        let status = ExitStatus.wait(for: pid)
-        if let listener {
-            close(listener.descriptor)
-            unlink(listener.path)
+        status.closeWriting()
+        defer { status.closeReading() }
+        guard case .success(let pid) = spawned else {
+            closeOurs()
+            closeListener()
+            return .failed(message: "cannot start \(supervisor.executable)")
         }
-        guard status == .exited(0), terminal != -1 else {
+        let terminal = listener.map { receiveTerminal(from: $0.descriptor, supervisor: pid) }
+        closeListener()
+        let answer = SmallFile.readAll(status.reading, limitBytes: 32) ?? []
+        guard let process = Int32(String(decoding: answer, as: UTF8.self).prefix { $0.isNumber }), terminal != -1 else {
             // Nobody else holds the other end: the process that would have inherited it never was.
             let said = SmallFile.readAll(errors.reading, limitBytes: 16_384) ?? []
             closeOurs()
             if let terminal, terminal >= 0 { close(terminal) }
+            _ = ExitStatus.wait(for: pid)
             return .failed(message: String(decoding: said, as: UTF8.self))
         }
         guard let terminal else {
-            return .started(.pipes(input: input.writing, output: output.reading, errors: errors.reading))
+            let pipes = StreamPump.Endpoint.pipes(
+                input: input.writing, output: output.reading, errors: errors.reading)
+            return .started(pipes, supervisor: pid, process: process)
         }
         closeOurs()
-        return .started(.terminal(terminal))
+        return .started(.terminal(terminal), supervisor: pid, process: process)
     }
 
     /// The master side of the terminal; -1 when the runtime ends without sending one.
-    private func receiveTerminal(from listener: Int32, runtime: Int32) -> Int32 {
-        let process = clinux_pidfd_open(runtime)
-        defer { if process >= 0 { close(process) } }
+    private func receiveTerminal(from listener: Int32, supervisor: Int32) -> Int32 {
+        let descriptor = clinux_pidfd_open(supervisor)
+        defer { if descriptor >= 0 { close(descriptor) } }
         var polled = [
             pollfd(fd: listener, events: Int16(POLLIN), revents: 0),
-            pollfd(fd: process, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0),
         ]
         while poll(&polled, 2, 60_000) < 0 && errno == EINTR { continue }
         guard polled[0].revents != 0 else {
-            if polled[1].revents == 0 { kill(runtime, SIGKILL) }
+            if polled[1].revents == 0 { kill(supervisor, SIGKILL) }
             return -1
         }
         let connection = accept(listener, nil, nil)
@@ -98,11 +100,26 @@ struct ExecutionStreams: Sendable {
         return clinux_receive_descriptor(connection)
     }
 
+    private func closeListener() {
+        guard let listener else { return }
+        close(listener.descriptor)
+        unlink(listener.path)
+    }
+
     private func closeTheirs() {
-        for descriptor in [input.reading, output.writing, errors.writing] where descriptor >= 0 { close(descriptor) }
+        input.closeReading()
+        output.closeWriting()
+        errors.closeWriting()
     }
 
     private func closeOurs() {
-        for descriptor in [input.writing, output.reading, errors.reading] where descriptor >= 0 { close(descriptor) }
+        input.closeWriting()
+        output.closeReading()
+        errors.closeReading()
     }
+}
+
+extension Pipe {
+    fileprivate func closeReading() { if reading >= 0 { close(reading) } }
+    fileprivate func closeWriting() { if writing >= 0 { close(writing) } }
 }

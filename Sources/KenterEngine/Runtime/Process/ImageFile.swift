@@ -14,7 +14,9 @@ package enum ImageFile {
         guard file >= 0 else { return nil }
         defer { close(file) }
         var status = stat()
-        guard fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size <= 1 << 20 else { return nil }
+        guard fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size <= 1 << 20 else {
+            return nil
+        }
         return SmallFile.readAll(file, limitBytes: 1 << 20).map { String(decoding: $0, as: UTF8.self) }
     }
 }

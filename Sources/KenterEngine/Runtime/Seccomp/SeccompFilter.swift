@@ -47,7 +47,9 @@ package final class SeccompFilter: Sendable {
             case .allow: UInt32(0x7fff_0000)  // SCMP_ACT_ALLOW
             case .fail(let errno): failing(errno)
             }
-        guard let condition = rule.condition else { return seccomp_rule_add_array(context, action, number, 0, nil) == 0 }
+        guard let condition = rule.condition else {
+            return seccomp_rule_add_array(context, action, number, 0, nil) == 0
+        }
         var comparison = scmp_arg_cmp()
         comparison.arg = condition.argument
         comparison.datum_a = condition.value

@@ -96,5 +96,7 @@ enum SeccompTable {
     /// Socket families of the kernel's own crypto and of the hypervisor.
     static let forbiddenSocketFamilies: (crypto: UInt64, hypervisor: UInt64) = (38, 40)
 
-    private static func words(_ text: String) -> [String] { text.split(whereSeparator: \.isWhitespace).map(String.init) }
+    private static func words(_ text: String) -> [String] {
+        text.split(whereSeparator: \.isWhitespace).map(String.init)
+    }
 }

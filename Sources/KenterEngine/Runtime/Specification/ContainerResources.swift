@@ -34,7 +34,8 @@ package struct ContainerResources: Sendable, Equatable {
         if let memoryAndSwapBytes {
             guard layout.limitsSwap else { throw Self.unsupported("swap limits", controller: "swap accounting") }
             guard let memoryBytes else {
-                throw RuntimeError(.refused, "You should always set the Memory limit when using Memoryswap limit, see usage")
+                throw RuntimeError(
+                    .refused, "You should always set the Memory limit when using Memoryswap limit, see usage")
             }
             guard memoryAndSwapBytes == -1 || memoryAndSwapBytes >= memoryBytes else {
                 throw RuntimeError(.refused, "Minimum memoryswap limit should be larger than memory limit, see usage")
@@ -45,7 +46,8 @@ package struct ContainerResources: Sendable, Equatable {
             guard nanoProcessors >= 10_000_000, nanoProcessors <= Int64(processorCount) * 1_000_000_000 else {
                 throw RuntimeError(
                     .refused,
-                    "range of CPUs is from 0.01 to \(processorCount).00, as there are only \(processorCount) CPUs available")
+                    "range of CPUs is from 0.01 to \(processorCount).00, as there are only \(processorCount) CPUs available"
+                )
             }
         }
         if let processes, processes > 0, !layout.has("pids") {

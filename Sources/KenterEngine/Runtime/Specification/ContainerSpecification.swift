@@ -96,7 +96,8 @@ package struct ContainerMount: Sendable, Equatable {
             throw RuntimeError(.refused, "invalid mount path: '\(target)' mount path must be absolute and below /")
         }
         for kernel in ["proc", "sys"] where components[0] == kernel {
-            throw RuntimeError(.refused, "invalid mount path: '\(target)' nothing can be mounted on or below /\(kernel)")
+            throw RuntimeError(
+                .refused, "invalid mount path: '\(target)' nothing can be mounted on or below /\(kernel)")
         }
     }
 }

@@ -25,7 +25,9 @@ struct HostDevice: Equatable {
         var devices: [HostDevice] = []
         for name in SmallFile.names(in: directory).sorted() {
             let path = "\(directory)/\(name)"
-            if ["/dev/pts", "/dev/shm", "/dev/mqueue", "/dev/fd", "/dev/console", "/dev/ptmx"].contains(path) { continue }
+            if ["/dev/pts", "/dev/shm", "/dev/mqueue", "/dev/fd", "/dev/console", "/dev/ptmx"].contains(path) {
+                continue
+            }
             var status = stat()
             guard lstat(path, &status) == 0 else { continue }
             switch status.st_mode & S_IFMT {
