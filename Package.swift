@@ -72,6 +72,7 @@ let package = Package(
             name: "storage-overlay",
             dependencies: [
                 "KenterPluginKit", "KenterProtocol", "JSONRPC", "ChildProcess", "CArchive", "CLinux", "SHA2",
+                "Threads",
             ],
             path: "Plugins/storage-overlay", exclude: ["README.md"]),
         .executableTarget(

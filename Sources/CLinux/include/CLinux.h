@@ -2,6 +2,7 @@
 #ifndef CLINUX_H
 #define CLINUX_H
 
+#include "CLinuxFiles.h"
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <sched.h>
