@@ -57,10 +57,10 @@ final class PendingCalls: Sendable {
 
     /// Settles a call with its answer; false when this side has no such call, or has its answer already.
     func answer(_ id: RequestID, _ outcome: Result<JSONObject, RPCError>) -> Bool {
-        let call = state.withLock { state in
+        let call = state.withLock { state -> Call? in
             switch state.calls[id] {
-            case .waiting, .abandoned: state.calls.removeValue(forKey: id)
-            case .issued, .givenUp, nil: nil
+            case .waiting, .abandoned: return state.calls.removeValue(forKey: id)
+            case .issued, .givenUp, nil: return nil
             }
         }
         if case .waiting(let continuation) = call { continuation.resume(with: outcome.mapError { $0 }) }
