@@ -51,7 +51,7 @@ public struct ConntrackSocket: ~Copyable, Sendable {
             for attribute in entry.name { deletion.attribute(attribute.kind, attribute.payload) }
             do throws(NetlinkError) {
                 try socket.change(deletion, "forget a connection")
-            } catch  where error.isAbsence {
+            } catch let error where error.isAbsence {
                 continue
             }
         }

@@ -33,7 +33,7 @@ extension RouteSocket {
     public mutating func removeAddress(_ address: InterfaceAddress) throws(NetlinkError) {
         do throws(NetlinkError) {
             try socket.change(message(address, Int(RTM_DELADDR)), "remove address \(address.prefix)")
-        } catch  where error.isAbsence {
+        } catch let error where error.isAbsence {
             return
         }
     }

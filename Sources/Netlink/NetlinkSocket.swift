@@ -57,7 +57,7 @@ struct NetlinkSocket: ~Copyable {
         for attempt in 1...5 {
             do throws(NetlinkError) {
                 return try exchange(message, operation(), body)
-            } catch  where error.errno == EINTR && attempt < 5 {
+            } catch let error where error.errno == EINTR && attempt < 5 {
                 continue
             }
         }

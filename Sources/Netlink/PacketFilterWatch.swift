@@ -28,7 +28,7 @@ public struct PacketFilterWatch: ~Copyable, Sendable {
                 try socket.nextNotification { type, payload in
                     if let name = deletedFrom(type, payload) { names.insert(name) }
                 }
-            } catch  where error.errno == ENOBUFS {
+            } catch let error where error.errno == ENOBUFS {
                 return .unknown
             }
             if !names.isEmpty { return .tables(names) }

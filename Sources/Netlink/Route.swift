@@ -58,7 +58,7 @@ extension RouteSocket {
     public mutating func deleteRoute(_ route: Route) throws(NetlinkError) {
         do throws(NetlinkError) {
             try socket.change(message(route, Int(RTM_DELROUTE)), "delete the route \(route)")
-        } catch  where error.isAbsence {
+        } catch let error where error.isAbsence {
             return
         }
     }

@@ -39,7 +39,7 @@ extension RouteSocket {
         let type = Int(RTM_NEWRULE)
         do throws(NetlinkError) {
             try socket.change(message(rule, type, flags: NLM_F_CREATE | NLM_F_EXCL), "add the routing rule \(rule)")
-        } catch  where error.errno == EEXIST {
+        } catch let error where error.errno == EEXIST {
             return
         }
     }
@@ -48,7 +48,7 @@ extension RouteSocket {
     public mutating func deleteRule(_ rule: RoutingRule) throws(NetlinkError) {
         do throws(NetlinkError) {
             try socket.change(message(rule, Int(RTM_DELRULE)), "delete the routing rule \(rule)")
-        } catch  where error.isAbsence {
+        } catch let error where error.isAbsence {
             return
         }
     }

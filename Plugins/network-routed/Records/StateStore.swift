@@ -1,0 +1,102 @@
+import Glibc
+import JSONRPC
+import KenterProtocol
+
+/// What has been made, one file for each network, attachment and link, so that a plugin started again goes on where
+/// the last one stopped. Files are replaced as a whole: a crash leaves the old or the new one.
+struct StateStore: Sendable {
+    enum Kind: String, CaseIterable, Sendable {
+        case networks, attachments, links
+    }
+
+    let directory: String
+
+    /// Makes the directories; fails with `io`.
+    init(directory: String) throws(RPCError) {
+        self.directory = directory
+        for kind in Kind.allCases {
+            guard mkdir("\(directory)/\(kind.rawValue)", 0o700) == 0 || errno == EEXIST else {
+                throw failure("make the directory \(directory)/\(kind.rawValue)")
+            }
+        }
+    }
+
+    func save(_ record: some Encodable, _ kind: Kind, _ id: String) throws {
+        let bytes = try JSONValueEncoder().encode(record).bytes
+        let path = try path(kind, id)
+        let file = open("\(path).new", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard file >= 0 else { throw failure("write \(path)") }
+        let count = write(file, bytes, bytes.count)
+        let isWhole = close(file) == 0 && count == bytes.count
+        guard isWhole, rename("\(path).new", path) == 0 else { throw failure("write \(path)") }
+    }
+
+    func remove(_ kind: Kind, _ id: String) throws {
+        let path = try path(kind, id)
+        guard unlink(path) == 0 || errno == ENOENT else { throw failure("remove \(path)") }
+    }
+
+    /// All records of a kind. A file that cannot be read is dropped with a warning: what it was about is cleaned or
+    /// made anew by the next reconcile.
+    func load<Record: Decodable>(_ type: Record.Type, _ kind: Kind, warn: (String) -> Void) -> [Record] {
+        let folder = "\(directory)/\(kind.rawValue)"
+        return names(in: folder).compactMap { name in
+            let path = "\(folder)/\(name)"
+            do {
+                guard name.hasSuffix(".json") else { throw RPCError(.corruptState, "not finished") }
+                return try JSONValueDecoder().decode(type, from: JSONScanner.scan(try read(path)))
+            } catch {
+                warn("dropped \(path): \(error)")
+                unlink(path)
+                return nil
+            }
+        }
+    }
+
+    private func path(_ kind: Kind, _ id: String) throws(RPCError) -> String {
+        try Self.checked(id: id)
+        return "\(directory)/\(kind.rawValue)/\(id).json"
+    }
+
+    /// Ids are names of files: fails with `invalidParams` for one that cannot be.
+    static func checked(id: String) throws(RPCError) {
+        let isPlain = id.utf8.allSatisfy { byte in
+            (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
+                || "_.:-".utf8.contains(byte)
+        }
+        guard isPlain, (1...200).contains(id.utf8.count), !id.hasPrefix(".") else {
+            throw RPCError(.invalidParams, "'\(id)' cannot be an id: letters, digits, '_', '.', ':' and '-' only")
+        }
+    }
+
+    private func read(_ path: String) throws(RPCError) -> [UInt8] {
+        let file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+        guard file >= 0 else { throw failure("read \(path)") }
+        defer { close(file) }
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 16_384)
+        while true {
+            let count = Glibc.read(file, &buffer, buffer.count)
+            guard count >= 0 else { throw failure("read \(path)") }
+            if count == 0 { return bytes }
+            bytes += buffer[..<count]
+        }
+    }
+
+    private func names(in folder: String) -> [String] {
+        guard let stream = opendir(folder) else { return [] }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while let entry = readdir(stream) {
+            let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if name != "." && name != ".." { names.append(name) }
+        }
+        return names.sorted()
+    }
+}
+
+private func failure(_ operation: String) -> RPCError {
+    RPCError(.io, "cannot \(operation): \(String(cString: strerror(errno)))")
+}
