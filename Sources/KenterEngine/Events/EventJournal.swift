@@ -7,20 +7,20 @@ import Synchronization
 ///
 /// Events are written in the transaction of the change they tell of; subscribers read them from the journal, each at
 /// its own speed. A slow one costs no memory: it falls behind, and learns of a gap only when the journal has moved on.
-package final class EventJournal: Sendable {
+final class EventJournal: Sendable {
     private let store: StateStore
     private let wakeups = Mutex<[ObjectIdentifier: AsyncStream<Void>.Continuation]>([:])
 
-    package init(store: StateStore) {
+    init(store: StateStore) {
         self.store = store
     }
 
     /// Tells subscribers that events have been committed.
-    package func committed() {
+    func committed() {
         for wakeup in wakeups.withLock({ Array($0.values) }) { wakeup.yield() }
     }
 
-    package func history(_ params: EventsHistory) throws -> EventsHistory.Result {
+    func history(_ params: EventsHistory) throws -> EventsHistory.Result {
         let limit = min(max(params.limit ?? 1000, 1), 10_000)
         return try store.read { transaction in
             let range = try transaction.eventRange()

@@ -1,6 +1,7 @@
 import CLinux
 import CSeccomp
 import Glibc
+import KenterProtocol
 import Synchronization
 
 /// Compiles profiles with libseccomp, once for each set of capabilities.
@@ -15,7 +16,7 @@ package final class SeccompFilter: Sendable {
     func program(for profile: SeccompProfile, capabilities: CapabilitySet) -> String? {
         if let known = compiled.withLock({ $0[capabilities] }) { return known }
         guard let program = Self.compile(profile) else { return nil }
-        let text = Base64.encode(program)
+        let text = Base64(program).text
         compiled.withLock { $0[capabilities] = text }
         return text
     }
@@ -72,25 +73,5 @@ package final class SeccompFilter: Sendable {
             let program = SmallFile.readAll(file, limitBytes: 1 << 20), !program.isEmpty, program.count % 8 == 0
         else { return nil }
         return program
-    }
-}
-
-/// RFC 4648, without line breaks.
-enum Base64 {
-    static func encode(_ bytes: [UInt8]) -> String {
-        let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-        var output: [UInt8] = []
-        output.reserveCapacity((bytes.count + 2) / 3 * 4)
-        for start in stride(from: 0, to: bytes.count, by: 3) {
-            let group = bytes[start..<min(start + 3, bytes.count)]
-            var bits = UInt32(0)
-            for byte in group { bits = bits << 8 | UInt32(byte) }
-            bits <<= UInt32(8 * (3 - group.count))
-            for position in 0..<4 {
-                let index = Int(bits >> UInt32(18 - 6 * position)) & 63
-                output.append(position <= group.count ? alphabet[index] : UInt8(ascii: "="))
-            }
-        }
-        return String(decoding: output, as: UTF8.self)
     }
 }
