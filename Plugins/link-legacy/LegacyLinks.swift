@@ -23,7 +23,7 @@ struct LegacyLinks: LinkProvider {
         if options.projectsFiles {
             plan.files = BindingFiles.files(for: request, ports: ports, endpoint: endpoint, rules: options.rules)
         }
-        if endpoint == nil && !ports.isEmpty {
+        if endpoint == nil && request.source.running {
             plan.warnings.append(
                 "\(request.source.name) has no address yet: variables and lines that hold one are left out")
         }
