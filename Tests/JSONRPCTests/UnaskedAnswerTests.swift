@@ -53,9 +53,8 @@ import Testing
 
     @Test func `a call whose connection ends fails for that reason`() async throws {
         let (connection, _, peer) = try makeConnection()
-        async let answer = connection.call("none")
         shutdown(peer.number, Int32(SHUT_RDWR))
-        await #expect(throws: RPCError.connectionEnded) { try await answer }
+        await #expect(throws: RPCError.connectionEnded) { try await connection.call("none") }
         #expect(connection.hasEnded)
     }
 }
