@@ -18,13 +18,15 @@ package struct LinkRecord: Codable, Sendable {
     package var rebindsByName: Bool
     /// What has been applied to the running consumer; `nil` while it does not run.
     package var applied: LinkPlan?
+    /// Variables that the next start of the consumer will change.
+    package var pending: [String]
     /// Whether its path was open when it was last applied.
     package var isPathOpen: Bool
 
     package init(
         id: String, consumerId: String, position: Int, alias: String, sourceId: String?, sourceName: String,
         provider: String, options: [String: String], rebindsByName: Bool, applied: LinkPlan? = nil,
-        isPathOpen: Bool = false
+        pending: [String] = [], isPathOpen: Bool = false
     ) {
         self.id = id
         self.consumerId = consumerId
@@ -36,6 +38,7 @@ package struct LinkRecord: Codable, Sendable {
         self.options = options
         self.rebindsByName = rebindsByName
         self.applied = applied
+        self.pending = pending
         self.isPathOpen = isPathOpen
     }
 }

@@ -1,0 +1,132 @@
+package import JSONRPC
+package import KenterProtocol
+
+/// The text of a container's `/etc/hosts`.
+package enum HostsFile {
+    private static let loopback = LinkHostsEntry(address: "127.0.0.1", names: ["localhost"])
+    private static let loopback6 = [
+        LinkHostsEntry(address: "::1", names: ["localhost", "ip6-localhost", "ip6-loopback"]),
+        LinkHostsEntry(address: "fe00::", names: ["ip6-localnet"]),
+        LinkHostsEntry(address: "ff00::", names: ["ip6-mcastprefix"]),
+        LinkHostsEntry(address: "ff02::1", names: ["ip6-allnodes"]),
+        LinkHostsEntry(address: "ff02::2", names: ["ip6-allrouters"]),
+    ]
+
+    /// The file of a container that starts.
+    ///
+    /// - Parameters:
+    ///   - hasIPv6: Whether the container has IPv6 at all.
+    ///   - extra: What `--add-host` gave, in order.
+    ///   - links: The lines of its links, in order.
+    ///   - own: Its own addresses with its hostname.
+    package static func build(
+        hasIPv6: Bool, extra: [LinkHostsEntry] = [], links: [LinkHostsEntry] = [], own: [LinkHostsEntry] = []
+    ) -> [UInt8] {
+        lines([loopback] + (hasIPv6 ? loopback6 : []) + extra + links + own)
+    }
+
+    /// Entries as text, a line each.
+    static func lines(_ entries: [LinkHostsEntry]) -> [UInt8] { entries.flatMap { line($0) + [newline] } }
+
+    /// The lines of a container for itself: its hostname, and the first label of one with several.
+    package static func ownEntries(_ addresses: ContainerAddresses, hostname: String) -> [LinkHostsEntry] {
+        var names = [hostname]
+        if let dot = hostname.firstIndex(of: "."), dot > hostname.startIndex { names.append(String(hostname[..<dot])) }
+        return [addresses.ipv4, addresses.ipv6].compactMap { address in
+            address.map { LinkHostsEntry(address: $0, names: names) }
+        }
+    }
+
+    /// What one link had in the file, and what it is to have.
+    package struct Change: Sendable, Equatable {
+        package var old: [LinkHostsEntry]
+        package var new: [LinkHostsEntry]
+
+        package init(old: [LinkHostsEntry], new: [LinkHostsEntry]) {
+            self.old = old
+            self.new = new
+        }
+    }
+
+    /// The file with the links' own lines changed, and no other line.
+    ///
+    /// A link's own line is an address followed by exactly the names planned for it, with blanks in whatever number
+    /// between; it is replaced where it stands, for each address family on its own. Where it is not there (any more), the
+    /// new one is added at the end, unless it stands there already: a change may be made again after a crash.
+    package static func update(_ text: [UInt8], _ changes: [Change]) -> [UInt8] {
+        var lines = text.split(separator: newline, omittingEmptySubsequences: false).map { Array($0) }
+        // After a last newline there is an empty piece: no line.
+        let endsWithNewline = lines.last?.isEmpty ?? true
+        if endsWithNewline && !lines.isEmpty { lines.removeLast() }
+        var replaced: [Int: [UInt8]] = [:]
+        var removed: Set<Int> = []
+        var added: [[UInt8]] = []
+        for change in changes {
+            for (old, new) in pairs(change) where old != new {
+                func place(of entry: LinkHostsEntry?) -> Int? {
+                    entry.map(fields).flatMap { wanted in
+                        lines.indices.first { index in
+                            replaced[index] == nil && !removed.contains(index) && fields(lines[index]) == wanted
+                        }
+                    }
+                }
+                let index = place(of: old)
+                if index == nil && place(of: new) != nil { continue }
+                switch (index, new) {
+                case (let index?, let new?): replaced[index] = line(new)
+                case (let index?, nil): removed.insert(index)
+                case (nil, let new?): added.append(line(new))
+                case (nil, nil): break
+                }
+            }
+        }
+        guard !replaced.isEmpty || !removed.isEmpty || !added.isEmpty else { return text }
+        let kept = lines.indices.filter { !removed.contains($0) }.map { replaced[$0] ?? lines[$0] }
+        var result = Array((kept + added).joined(separator: [newline]))
+        if !(kept + added).isEmpty && (endsWithNewline || !added.isEmpty) { result.append(newline) }
+        return result
+    }
+
+    /// Old and new entries of one family each; entries beyond the first of a family by their place.
+    private static func pairs(_ change: Change) -> [(LinkHostsEntry?, LinkHostsEntry?)] {
+        [false, true].flatMap { isIPv6 -> [(LinkHostsEntry?, LinkHostsEntry?)] in
+            let old = change.old.filter { $0.address.contains(":") == isIPv6 }
+            let new = change.new.filter { $0.address.contains(":") == isIPv6 }
+            return (0..<max(old.count, new.count)).map { index in
+                (old.indices.contains(index) ? old[index] : nil, new.indices.contains(index) ? new[index] : nil)
+            }
+        }
+    }
+
+    /// What `--add-host` gave as a line: `NAME:ADDRESS`, also `NAME:host-gateway`.
+    ///
+    /// - Parameter gateway: The container's way out; `nil` where only the form is to be checked, or where there is none.
+    ///
+    /// Fails with `invalidParams` and Docker's texts.
+    package static func extraEntry(_ text: String, gateway: String? = nil) throws(RPCError) -> LinkHostsEntry {
+        guard let colon = text.firstIndex(of: ":"), HostName.isValid(text[..<colon]) else {
+            throw RPCError(.invalidParams, "bad format for add-host: \(LinkAlias.quoted(text))")
+        }
+        let name = String(text[..<colon])
+        let given = String(text[text.index(after: colon)...])
+        if given == "host-gateway" { return LinkHostsEntry(address: gateway ?? "127.0.0.1", names: [name]) }
+        guard let address = IPAddressText.canonical(given) else {
+            throw RPCError(.invalidParams, "invalid IP address in add-host: \(LinkAlias.quoted(given))")
+        }
+        return LinkHostsEntry(address: address, names: [name])
+    }
+
+    private static let newline = UInt8(ascii: "\n")
+
+    private static func line(_ entry: LinkHostsEntry) -> [UInt8] {
+        Array("\(entry.address)\t\(entry.names.joined(separator: " "))".utf8)
+    }
+
+    private static func fields(_ entry: LinkHostsEntry) -> [[UInt8]] {
+        [Array(entry.address.utf8)] + entry.names.map { Array($0.utf8) }
+    }
+
+    private static func fields(_ line: [UInt8]) -> [[UInt8]] {
+        line.split { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") || $0 == UInt8(ascii: "\r") }.map { Array($0) }
+    }
+}
