@@ -35,7 +35,8 @@ let package = Package(
         // The protocol, the kit for plugins, the kit for clients.
         .target(name: "KenterProtocol", dependencies: ["JSONRPC"]),
         .target(name: "KenterPluginKit", dependencies: ["KenterProtocol", "JSONRPC"]),
-        .target(name: "KenterClient", dependencies: ["KenterProtocol", "JSONRPC", "CLinux"]),
+        .target(
+            name: "KenterClient", dependencies: ["KenterProtocol", "JSONRPC", "ChildProcess", "Threads", "CLinux"]),
 
         // The engine.
         .target(
@@ -66,7 +67,9 @@ let package = Package(
         // Plugins: separate executables; folder = target = binary = plugin name.
         .executableTarget(
             name: "network-routed",
-            dependencies: ["KenterPluginKit", "KenterProtocol", "JSONRPC", "Netlink", "CNFTables", "CLinux", "Threads"],
+            dependencies: [
+                "KenterPluginKit", "KenterProtocol", "JSONRPC", "Netlink", "CNFTables", "CLinux", "Threads",
+            ],
             path: "Plugins/network-routed", exclude: ["README.md"]),
         .executableTarget(
             name: "storage-overlay",
@@ -82,10 +85,20 @@ let package = Package(
 
         // Tests.
         .target(
-            name: "TestSupport", dependencies: ["KenterProtocol", "JSONRPC", "KenterClient", "ChildProcess", "Threads", "CLinux"],
+            name: "TestSupport",
+            dependencies: ["KenterProtocol", "JSONRPC", "KenterClient", "ChildProcess", "Threads", "CLinux"],
             path: "Tests/TestSupport"),
         .testTarget(name: "JSONRPCTests", dependencies: ["JSONRPC", "TestSupport"]),
         .testTarget(name: "KenterProtocolTests", dependencies: ["KenterProtocol", "JSONRPC"]),
+        .testTarget(
+            name: "KenterClientTests",
+            dependencies: ["KenterClient", "KenterProtocol", "JSONRPC", "TestSupport", "Threads"]),
+        .testTarget(
+            name: "KenterCLITests",
+            dependencies: [
+                "kenter", "KenterClient", "KenterProtocol", "JSONRPC", "TestSupport", "ChildProcess",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
         .testTarget(name: "KenterStateTests", dependencies: ["KenterState", "KenterProtocol", "JSONRPC"]),
         .testTarget(
             name: "KenterEngineTests",
@@ -106,7 +119,8 @@ let package = Package(
     ]
 )
 
-for target in package.targets where target.type != .system && target.name != "CLinux" && target.name != "kenter-runtime" {
+for target in package.targets where target.type != .system && target.name != "CLinux" && target.name != "kenter-runtime"
+{
     target.swiftSettings = [
         .treatAllWarnings(as: .error),
         .enableUpcomingFeature("ExistentialAny"),

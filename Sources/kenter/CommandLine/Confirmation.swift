@@ -1,0 +1,14 @@
+import ArgumentParser
+import Glibc
+
+/// A question before something is removed that nobody named.
+struct ConfirmationOptions: ParsableArguments {
+    @Flag(name: [.customShort("f"), .long], help: "Do not ask first.") var force = false
+
+    /// Ends the command unless the user says yes.
+    func confirm(_ warning: String) throws {
+        if force { return }
+        Output.write("WARNING! \(warning)\nAre you sure you want to continue? [y/N] ")
+        guard let answer = readLine(), ["y", "yes"].contains(answer.lowercased()) else { throw CommandFailure.silent(1) }
+    }
+}

@@ -1,0 +1,89 @@
+import ArgumentParser
+import JSONRPC
+import KenterClient
+import KenterProtocol
+
+struct ContainerListCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "ls", abstract: "List containers.", aliases: ["list", "ps"])
+
+    @OptionGroup var engine: EngineOptions
+    @OptionGroup var listing: ListingOptions
+    @Flag(name: [.customShort("a"), .long], help: "Also those that do not run.") var all = false
+    @Flag(name: [.customShort("l"), .long], help: "Only the newest, running or not.") var latest = false
+    @Option(name: [.customShort("n"), .long], help: "Only the newest so many, running or not.") var last: Int?
+    @Option(name: [.customShort("f"), .long], help: "Only some: name=…, label=name[=value] or id=….")
+    var filter: [String] = []
+
+    func run() async throws {
+        let filters = try ContainerFilters(filter)
+        let client = try await engine.connect()
+        let newest = latest ? 1 : last
+        var request = ContainerList(all: all || newest != nil ? true : nil)
+        request.labels = filters.labels.isEmpty ? nil : filters.labels
+        let params = try JSONValueEncoder().encodeObject(request)
+        var items = try await Listing.all(client, ContainerList.name, "containers", params).filter(filters.match)
+        if let newest, newest >= 0 { items = Array(items.prefix(newest)) }
+        try Listing.show(items, listing, headings: Self.headings, name: { listing.id($0.id) }, row: { [row($0)] })
+    }
+
+    static let headings = ["CONTAINER ID", "IMAGE", "COMMAND", "CREATED", "STATUS", "PORTS", "NAMES"]
+
+    private func row(_ container: ContainerSummary) -> [String] {
+        Self.row(container, isCut: !listing.noTrunc)
+    }
+
+    static func row(_ container: ContainerSummary, isCut: Bool, now: Timestamp = .now) -> [String] {
+        let command = container.command.joined(separator: " ")
+        let isID = container.image.hasPrefix("sha256:")
+        return [
+            isCut ? HumanText.shortID(container.id) : container.id,
+            isCut && isID ? HumanText.shortID(container.image) : container.image,
+            "\"\(isCut ? HumanText.shortened(command, to: 20) : command)\"",
+            HumanText.age(of: container.createdAt, now: now), container.status, PortList.text(container.ports),
+            names(container, isCut: isCut),
+        ]
+    }
+
+    /// Its own name; with its link names where nothing is cut.
+    private static func names(_ container: ContainerSummary, isCut: Bool) -> String {
+        let names = container.names.map { $0.hasPrefix("/") ? String($0.dropFirst()) : $0 }
+        return names.filter { !isCut || !$0.contains("/") }.sorted().joined(separator: ",")
+    }
+}
+
+/// `--filter` of `kenter ps`.
+struct ContainerFilters {
+    private(set) var labels: [String] = []
+    private var names: [String] = []
+    private var ids: [String] = []
+
+    init(_ filters: [String]) throws(CommandFailure) {
+        for filter in filters {
+            let parts = filter.split(separator: "=", maxSplits: 1).map(String.init)
+            switch (parts.first, parts.count) {
+            case ("label", 2): labels.append(parts[1])
+            case ("name", 2): names.append(parts[1])
+            case ("id", 2): ids.append(parts[1])
+            default: throw CommandFailure("invalid filter '\(filter)': use name=…, label=name[=value] or id=…")
+            }
+        }
+    }
+
+    /// As in Docker, a part of any of a container's names is enough.
+    func match(_ container: JSONValue) -> Bool {
+        let own = container.object?["names"]?.array?.compactMap(\.string) ?? []
+        let id = container.object?["id"]?.string ?? ""
+        let isNamed = names.isEmpty || names.contains { name in own.contains { $0.contains(name) } }
+        return isNamed && (ids.isEmpty || ids.contains(where: id.hasPrefix))
+    }
+}
+
+/// `kenter ps`: Docker's word for `kenter container ls`.
+struct PsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "ps", abstract: "List containers.")
+
+    @OptionGroup var list: ContainerListCommand
+
+    func run() async throws { try await list.run() }
+}

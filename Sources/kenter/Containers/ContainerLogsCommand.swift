@@ -1,0 +1,41 @@
+import ArgumentParser
+import KenterClient
+import KenterProtocol
+
+struct ContainerLogsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "logs", abstract: "Show what a container has written.")
+
+    @OptionGroup var engine: EngineOptions
+    @Flag(name: [.customShort("f"), .long], help: "Go on until it exits.") var follow = false
+    @Option(name: [.customShort("n"), .long], help: "Only so many lines from the end, or all.") var tail = "all"
+    @Flag(name: [.customShort("t"), .long], help: "Show the time of each line.") var timestamps = false
+    @Option(help: "Only what is newer: a time (RFC 3339, seconds since 1970) or an age (10m).") var since: String?
+    @Argument var container: String
+
+    func run() async throws {
+        let client = try await engine.connect()
+        let stream = client.openStream()
+        let request = ContainerLogs(
+            container: container, follow: follow ? true : nil, tail: try lineCount, since: since.map(Self.moment),
+            timestamps: timestamps ? true : nil, stream: stream.id)
+        async let result = client.call(request, over: stream)
+        try await StandardStreams(stream: stream, hasTerminal: false).copyOutput()
+        _ = try await result
+    }
+
+    private var lineCount: Int? {
+        get throws {
+            if tail == "all" { return nil }
+            guard let count = Int(tail), count >= 0 else {
+                throw CommandFailure("invalid value '\(tail)' for --tail: use a number of lines, or all")
+            }
+            return count
+        }
+    }
+
+    /// An age as the moment it names; anything else as it is.
+    static func moment(_ text: String) -> String {
+        guard text.last?.isLetter == true, let age = DurationOption.seconds(text) else { return text }
+        return Timestamp(nanoseconds: Timestamp.now.nanoseconds - Int64(min(age, 4e9) * 1e9)).description
+    }
+}

@@ -1,0 +1,36 @@
+import ArgumentParser
+import JSONRPC
+import KenterClient
+import KenterProtocol
+
+struct ContainerTopCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "top", abstract: "Show a container's processes.")
+
+    @OptionGroup var engine: EngineOptions
+    @Flag(help: "Print one JSON array instead of a table.") var json = false
+    @Argument var container: String
+
+    func run() async throws {
+        let client = try await engine.connect()
+        if json {
+            let result = try await client.call(ContainerTop.name, ["container": .string(container)])
+            return Output.line(PrettyJSON.text(result["processes"] ?? []))
+        }
+        let result = try await client.call(ContainerTop(container: container))
+        var table = Table(["UID", "PID", "PPID", "STIME", "TIME", "CMD"])
+        for process in result.processes {
+            table.add([
+                process.user, "\(process.pid)", "\(process.parentPid)", String(process.startedAt.dropFirst(11).prefix(5)),
+                Self.time(process.cpuSeconds), process.command,
+            ])
+        }
+        Output.write(table.text)
+    }
+
+    /// `01:02:03`
+    static func time(_ seconds: Double) -> String {
+        let whole = Int(seconds)
+        let parts = [whole / 3600, whole / 60 % 60, whole % 60]
+        return parts.map { $0 < 10 ? "0\($0)" : "\($0)" }.joined(separator: ":")
+    }
+}

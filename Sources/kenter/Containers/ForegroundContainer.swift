@@ -1,0 +1,87 @@
+import Glibc
+import JSONRPC
+import KenterClient
+import KenterProtocol
+
+/// A container whose output is shown here until it exits.
+struct ForegroundContainer {
+    let client: EngineClient
+    /// Its id or name.
+    let container: String
+    let hasTerminal: Bool
+    let takesInput: Bool
+
+    /// Why it did not start.
+    struct StartFailure: Error {
+        var cause: any Error
+    }
+
+    /// Signals that are passed on instead of ending this process.
+    private static let forwarded: [Int32] = [SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGALRM, SIGCONT]
+    /// What ends this process while its terminal is raw; keys such as ctrl-c are no signals then.
+    private static let ending: [Int32] = [SIGHUP, SIGQUIT, SIGTERM]
+
+    /// Starts it and returns its exit code. It is attached to first, so that no output is lost; and waited for first,
+    /// as it may be gone when it has exited. Throws ``StartFailure`` when it did not start.
+    func startToExit() async throws -> Int32 {
+        let signals = SignalPipe.catching(hasTerminal ? Self.ending : Self.forwarded)
+        let (attachment, streams) = attach()
+        // Unstructured because both requests have to leave before the next one does.
+        let waiting = Task.immediate { try await client.call(ContainerWait(container: container)) }
+        let output = Task.immediate { try await streams.copyOutput() }
+        streams.followSize()
+        do {
+            let outcomes = try await client.call(ContainerStart(containers: [container]))
+            if let failure = outcomes.errors.first { throw CommandFailure(failure.message) }
+        } catch {
+            for task in [attachment] { task.cancel() }
+            waiting.cancel()
+            throw StartFailure(cause: error)
+        }
+        interact(streams, signals)
+        let attached = await attachment.result
+        // What was written before the engine went away, or broke its own rules, has been shown.
+        _ = await output.result
+        RawMode.leave()
+        switch await waiting.result {
+        case .success(let result): return Int32(truncatingIfNeeded: result.exitCode ?? 0)
+        case .failure: return Int32(truncatingIfNeeded: try attached.get().exitCode)
+        }
+    }
+
+    /// Shows what it writes from now on, and returns its exit code.
+    func attachToExit() async throws -> Int32 {
+        let signals = SignalPipe.catching(hasTerminal ? Self.ending : Self.forwarded)
+        let (attachment, streams) = attach()
+        let output = Task.immediate { try await streams.copyOutput() }
+        streams.followSize()
+        interact(streams, signals)
+        let attached = await attachment.result
+        _ = await output.result
+        RawMode.leave()
+        return Int32(truncatingIfNeeded: try attached.get().exitCode)
+    }
+
+    private func attach() -> (Task<ContainerAttach.Result, any Error>, StandardStreams) {
+        let stream = client.openStream()
+        let request = ContainerAttach(container: container, stream: stream.id, stdin: takesInput)
+        // Unstructured because the request has to leave before the container starts; callers await it.
+        let task = Task.immediate { try await client.call(request, over: stream) }
+        return (task, StandardStreams(stream: stream, hasTerminal: hasTerminal))
+    }
+
+    private func interact(_ streams: StandardStreams, _ signals: Int32?) {
+        streams.repeatSize()
+        if takesInput {
+            if hasTerminal { RawMode.enter() }
+            // Unstructured because it waits for a key that may never come; it ends with this process.
+            Task { await streams.copyInput() }
+        }
+        guard let signals else { return }
+        SignalPipe.forEach(on: signals) { signal in
+            if hasTerminal { exit(128 + signal) }
+            // Unstructured because signals come whenever they like; one that comes too late is none any more.
+            Task { _ = try? await client.call(ContainerKill(containers: [container], signal: "\(signal)")) }
+        }
+    }
+}

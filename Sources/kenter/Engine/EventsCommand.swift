@@ -1,0 +1,62 @@
+import ArgumentParser
+import JSONRPC
+import KenterClient
+import KenterProtocol
+
+struct EventsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "events", abstract: "Show what happens, as it happens.")
+
+    @OptionGroup var engine: EngineOptions
+    @Option(help: "Begin after this sequence number instead of now; 0 is all that the engine remembers.")
+    var since: Int64?
+    @Option(name: [.customShort("f"), .long], help: "Only some: kind=container, kind=link.created, id=….")
+    var filter: [String] = []
+    @Flag(help: "Print each event as one line of JSON.") var json = false
+
+    func run() async throws {
+        let client = try await engine.connect()
+        let subscription = try await client.subscribe(filter: try parsedFilter, since: since)
+        for await event in subscription {
+            switch event {
+            case .event(let event): Output.line(try line(event))
+            case .gap(let gap):
+                Output.errorLine("kenter: events \(gap.from) to \(gap.to) were dropped: they were not read fast enough")
+            }
+        }
+        throw CommandFailure("the engine at \(client.address) went away")
+    }
+
+    private var parsedFilter: EventsSubscribe.Filter? {
+        get throws {
+            if filter.isEmpty { return nil }
+            var (kinds, ids): ([String], [String]) = ([], [])
+            for text in filter {
+                let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
+                switch (parts.first, parts.count) {
+                case ("kind", 2), ("event", 2), ("type", 2): kinds.append(parts[1])
+                case ("id", 2): ids.append(parts[1])
+                default: throw CommandFailure("invalid filter '\(text)': use kind=… or id=…")
+                }
+            }
+            return EventsSubscribe.Filter(kinds: kinds.isEmpty ? nil : kinds, ids: ids.isEmpty ? nil : ids)
+        }
+    }
+
+    private func line(_ event: EventNotification) throws -> String {
+        if json {
+            var object = try JSONValueEncoder().encodeObject(event)
+            object["subscription"] = nil
+            return PrettyJSON.line(.object(object))
+        }
+        return Self.line(event)
+    }
+
+    /// `2026-11-24T02:39:00Z 17 container.started 6e5cdeb2d300 (name=web, exitCode=0)`
+    static func line(_ event: EventNotification) -> String {
+        let facts = (event.name.map { ["name=\($0)"] } ?? [])
+            + event.attributes.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+        let suffix = facts.isEmpty ? "" : " (\(facts.joined(separator: ", ")))"
+        return TerminalText.escaped("\(event.time) \(event.seq) \(event.kind) \(HumanText.shortID(event.id))\(suffix)")
+    }
+}

@@ -1,0 +1,73 @@
+import ArgumentParser
+import Glibc
+import JSONRPC
+import KenterClient
+import Threads
+
+struct RpcCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rpc", abstract: "Talk JSON-RPC to the engine: lines of standard input, or one method.",
+        discussion: """
+            Without a method, every line of standard input goes to the engine and every line it answers to standard \
+            output, until all is answered. With one, its parameters are name=value for a string and name:=value for \
+            JSON, and its result is printed.
+            """)
+
+    @OptionGroup var engine: EngineOptions
+    @Argument(help: "A method, such as container.list.") var method: String?
+    @Argument(help: "Its parameters: name=value or name:=json.") var parameters: [String] = []
+
+    func run() async throws {
+        if let method { return try await call(method) }
+        let transport = try EngineTransport.open(engine.address)
+        Output.write(transport.received, to: STDOUT_FILENO)
+        DetachedThread.start {
+            Self.copy(from: STDIN_FILENO, to: transport.writing.number)
+            transport.finishWriting()
+        }
+        await DetachedThread.run { Self.copy(from: transport.reading.number, to: STDOUT_FILENO) }
+    }
+
+    private static func copy(from source: Int32, to destination: Int32) {
+        var buffer = [UInt8](repeating: 0, count: 64 << 10)
+        while true {
+            let count = read(source, &buffer, buffer.count)
+            if count > 0 {
+                Output.write(Array(buffer[..<count]), to: destination)
+            } else if count == 0 || errno != EINTR {
+                return
+            }
+        }
+    }
+
+    private func call(_ method: String) async throws {
+        var params = JSONObject()
+        for text in parameters {
+            let (name, value) = try Self.parameter(text)
+            if params[name] != nil { throw CommandFailure("the parameter '\(name)' is given twice") }
+            params[name] = value
+        }
+        let client = try await engine.connect()
+        do {
+            Output.line(PrettyJSON.line(.object(try await client.call(method, params))))
+        } catch let error as RPCError {
+            Output.errorLine(PrettyJSON.line(.object(error.json)))
+            throw CommandFailure.silent(1)
+        }
+    }
+
+    /// `name=value` or `name:=json`.
+    static func parameter(_ text: String) throws(CommandFailure) -> (String, JSONValue) {
+        guard let equals = text.firstIndex(of: "="), equals > text.startIndex else {
+            throw CommandFailure("invalid parameter '\(text)': use name=value for a string, name:=value for JSON")
+        }
+        let value = text[text.index(after: equals)...]
+        guard text[text.index(before: equals)] == ":" else { return (String(text[..<equals]), .string(String(value))) }
+        let name = String(text[..<text.index(before: equals)])
+        do {
+            return (name, try JSONScanner.scan(Array(value.utf8)))
+        } catch {
+            throw CommandFailure("the value of the parameter '\(name)' is not valid JSON: \(error)")
+        }
+    }
+}

@@ -1,0 +1,41 @@
+import ArgumentParser
+import KenterClient
+import KenterProtocol
+
+struct ImagePullCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "pull", abstract: "Fetch images from registries.")
+
+    @OptionGroup var engine: EngineOptions
+    @Option(help: "The platform, such as linux/arm64 (default: the engine's own).") var platform: String?
+    @Flag(name: [.customShort("q"), .long], help: "Print the names alone.") var quiet = false
+    @Argument(help: "References, such as mysql:latest.") var references: [String]
+
+    func run() async throws {
+        let client = try await engine.connect()
+        try await ImageChanges.show(quiet: quiet) { display in
+            try await client.call(ImagePull(references: references, platform: platform)) { display.show($0) }
+        } line: { image in
+            // What was pulled under no name of its own is known by its digest.
+            let names = image.references.isEmpty ? image.digests : image.references
+            return names.isEmpty ? [image.id] : names
+        }
+    }
+}
+
+/// Shows how images come, then what came.
+enum ImageChanges {
+    static func show(
+        quiet: Bool, _ body: (ProgressDisplay) async throws -> ImagesChanged, line: (ImageSummary) -> [String]
+    ) async throws {
+        let display = ProgressDisplay(isQuiet: quiet, descriptor: .standardOutput)
+        let changed: ImagesChanged
+        do {
+            changed = try await body(display)
+            display.finish()
+        } catch {
+            display.finish()
+            throw error
+        }
+        for text in changed.images.flatMap(line) { Output.line(TerminalText.escaped(text)) }
+    }
+}

@@ -1,0 +1,65 @@
+import KenterProtocol
+
+/// Amounts in the words that Docker's listings use.
+enum HumanText {
+    /// "3 minutes ago" for a moment of the wire; the text itself where it is none.
+    static func age(of timestamp: String, now: Timestamp = .now) -> String {
+        guard let moment = Timestamp(timestamp) else { return timestamp }
+        return "\(duration(seconds: Double(now.nanoseconds - moment.nanoseconds) / 1e9)) ago"
+    }
+
+    /// "Less than a second", "About an hour", "3 weeks".
+    static func duration(seconds: Double) -> String {
+        let minutes = seconds / 60
+        let hours = Int((minutes / 60 + 0.5).rounded(.down))
+        switch seconds {
+        case ..<1: return "Less than a second"
+        case ..<2: return "1 second"
+        case ..<60: return "\(Int(seconds)) seconds"
+        case ..<120: return "About a minute"
+        case ..<3_600: return "\(Int(minutes)) minutes"
+        default: break
+        }
+        switch hours {
+        case ...1: return "About an hour"
+        case ..<48: return "\(hours) hours"
+        case ..<(24 * 7 * 2): return "\(hours / 24) days"
+        case ..<(24 * 30 * 2): return "\(hours / 24 / 7) weeks"
+        case ..<(24 * 365 * 2): return "\(hours / 24 / 30) months"
+        default: return "\(hours / 24 / 365) years"
+        }
+    }
+
+    /// "133MB", "5.59kB": three significant digits, in powers of 1,000.
+    static func size(bytes: Int64) -> String {
+        let units = ["B", "kB", "MB", "GB", "TB", "PB", "EB"]
+        var amount = Double(max(0, bytes))
+        var unit = 0
+        // 999.5 would be rounded to 1e+03.
+        while amount >= 999.5, unit < units.count - 1 {
+            amount /= 1000
+            unit += 1
+        }
+        let decimals = unit == 0 || amount >= 99.95 ? 0 : amount >= 9.995 ? 1 : 2
+        return decimal(amount, decimals) + units[unit]
+    }
+
+    /// With at most so many decimals, none of them trailing zeros.
+    private static func decimal(_ amount: Double, _ decimals: Int) -> String {
+        let scale = decimals == 0 ? 1 : decimals == 1 ? 10 : 100
+        let scaled = Int((amount * Double(scale)).rounded())
+        var digits = String(scaled % scale + scale).dropFirst()
+        while digits.last == "0" { digits.removeLast() }
+        return digits.isEmpty ? String(scaled / scale) : "\(scaled / scale).\(digits)"
+    }
+
+    /// At most `count` characters, the last one an ellipsis where some were cut.
+    static func shortened(_ text: String, to count: Int) -> String {
+        text.count <= count ? text : text.prefix(count - 1) + "…"
+    }
+
+    /// The first 12 digits of an id, without its algorithm.
+    static func shortID(_ id: String) -> String {
+        String(id[(id.firstIndex(of: ":").map(id.index(after:)) ?? id.startIndex)...].prefix(12))
+    }
+}

@@ -1,0 +1,24 @@
+import ArgumentParser
+import KenterProtocol
+
+struct PluginListCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "ls", abstract: "List plugins.", aliases: ["list"])
+
+    @OptionGroup var engine: EngineOptions
+    @OptionGroup var listing: ListingOptions
+
+    func run() async throws {
+        let client = try await engine.connect()
+        let items = try await Listing.all(client, PluginList.name, "plugins")
+        try Listing.show(
+            items, listing, headings: ["NAME", "VERSION", "ROLES", "STATE", "SINCE", "RESTARTS"],
+            name: { (plugin: PluginSummary) in plugin.name },
+            row: { plugin in
+                [[
+                    plugin.name, plugin.version ?? "", plugin.roles.joined(separator: ","),
+                    plugin.reason.map { "\(plugin.state.rawValue): \($0)" } ?? plugin.state.rawValue,
+                    HumanText.age(of: plugin.since), "\(plugin.restartCount)",
+                ]]
+            })
+    }
+}

@@ -1,0 +1,67 @@
+import CLinux
+import Glibc
+import KenterClient
+import KenterProtocol
+
+/// Connects a stream of the engine with this process's standard input, output and error.
+struct StandardStreams {
+    let stream: EngineStream
+    /// Whether the process at the other end has a terminal.
+    let hasTerminal: Bool
+
+    /// Docker's check: a terminal on that side is of no use to input from a file or pipe on this one.
+    static func checkTerminal(wanted: Bool) throws(CommandFailure) {
+        if wanted && !RawMode.isTerminal { throw CommandFailure("the input device is not a TTY") }
+    }
+
+    /// Copies what comes until the stream ends.
+    func copyOutput() async throws {
+        for try await chunk in stream {
+            Output.write(chunk.bytes, to: chunk.channel == .stderr ? STDERR_FILENO : STDOUT_FILENO)
+        }
+    }
+
+    /// Copies standard input until it ends, or the stream does. With a terminal, ctrl-p ctrl-q ends this process and
+    /// leaves the other one running.
+    func copyInput() async {
+        let reader = InputReader()
+        var keys = DetachKeys()
+        while let bytes = await reader.read() {
+            guard hasTerminal, RawMode.isTerminal else {
+                guard await stream.send(bytes) else { return }
+                continue
+            }
+            switch keys.typed(bytes) {
+            case .keep(let kept): guard kept.isEmpty ? true : await stream.send(kept) else { return }
+            case .detach(let kept):
+                await stream.send(kept)
+                RawMode.leave()
+                Output.errorLine("read escape sequence")
+                exit(0)
+            }
+        }
+        await stream.send([], isLast: true)
+    }
+
+    /// Tells the size of the terminal now and whenever it changes.
+    func followSize() {
+        guard hasTerminal, let size = Self.size else { return }
+        stream.resize(columns: size.columns, rows: size.rows)
+        guard let signals = SignalPipe.catching([SIGWINCH]) else { return }
+        SignalPipe.forEach(on: signals) { _ in
+            if let size = Self.size { stream.resize(columns: size.columns, rows: size.rows) }
+        }
+    }
+
+    /// Once more, for an engine whose terminal did not exist before.
+    func repeatSize() {
+        guard hasTerminal, let size = Self.size else { return }
+        stream.resize(columns: size.columns, rows: size.rows)
+    }
+
+    private static var size: (columns: Int, rows: Int)? {
+        var (columns, rows): (UInt16, UInt16) = (0, 0)
+        let hasSize = [STDIN_FILENO, STDOUT_FILENO].contains { clinux_terminal_size($0, &columns, &rows) == 0 }
+        return hasSize && columns > 0 && rows > 0 ? (Int(columns), Int(rows)) : nil
+    }
+}
