@@ -33,7 +33,9 @@ struct CommandFailure: Error, Equatable {
     /// Whether the error comes from none of our own layers, but from the parser of the command line.
     static func isForeign(_ error: any Error) -> Bool {
         switch error {
-        case is CommandFailure, is OptionError, is RPCError, is EngineConnectError, is JSONShapeError, is CancellationError: false
+        case is CommandFailure, is OptionError, is RPCError, is EngineConnectError, is JSONShapeError,
+            is CancellationError:
+            false
         default: true
         }
     }

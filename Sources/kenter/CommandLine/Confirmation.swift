@@ -9,6 +9,8 @@ struct ConfirmationOptions: ParsableArguments {
     func confirm(_ warning: String) throws {
         if force { return }
         Output.write("WARNING! \(warning)\nAre you sure you want to continue? [y/N] ")
-        guard let answer = readLine(), ["y", "yes"].contains(answer.lowercased()) else { throw CommandFailure.silent(1) }
+        guard let answer = readLine(), ["y", "yes"].contains(answer.lowercased()) else {
+            throw CommandFailure.silent(1)
+        }
     }
 }

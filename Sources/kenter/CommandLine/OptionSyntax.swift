@@ -42,7 +42,7 @@ struct OptionSyntax {
             try appendSwitch(name, value, "--\(given)", &options)
         } else if valued[name] != nil {
             guard let value = value ?? words.popFirst() else { throw usage("flag needs an argument: --\(given)") }
-            options.append("--\(name)=\(value)")
+            options += Self.option(name, value)
         } else {
             throw usage("unknown flag: --\(given)")
         }
@@ -62,12 +62,17 @@ struct OptionSyntax {
                 guard let value = joined ?? words.popFirst() else {
                     throw usage("flag needs an argument: '\(letter)' in \(word)")
                 }
-                options.append("--\(name)=\(value)")
+                options += Self.option(name, value)
                 return
             } else {
                 throw usage("unknown shorthand flag: '\(letter)' in \(word)")
             }
         }
+    }
+
+    /// One word, so that a value may begin with a dash; two where the parser would find the value missing.
+    private static func option(_ name: String, _ value: String) -> [String] {
+        value.isEmpty ? ["--\(name)", ""] : ["--\(name)=\(value)"]
     }
 
     private func appendSwitch(

@@ -27,7 +27,8 @@ extension OptionSyntax {
 
     static let exec = OptionSyntax(
         switches: ["detach": "d", "interactive": "i", "privileged": nil, "tty": "t"],
-        valued: ["env": "e", "env-file": nil, "host": "H", "user": "u", "workdir": "w"], command: "exec", usageStatus: 1)
+        valued: ["env": "e", "env-file": nil, "host": "H", "user": "u", "workdir": "w"], command: "exec", usageStatus: 1
+    )
 
     /// The table for the command that these words begin with, and where its own words start.
     static func find(for words: [String]) -> (OptionSyntax, start: Int)? {

@@ -20,7 +20,8 @@ struct ContainerTopCommand: AsyncParsableCommand {
         var table = Table(["UID", "PID", "PPID", "STIME", "TIME", "CMD"])
         for process in result.processes {
             table.add([
-                process.user, "\(process.pid)", "\(process.parentPid)", String(process.startedAt.dropFirst(11).prefix(5)),
+                process.user, "\(process.pid)", "\(process.parentPid)",
+                String(process.startedAt.dropFirst(11).prefix(5)),
                 Self.time(process.cpuSeconds), process.command,
             ])
         }

@@ -1,4 +1,5 @@
 import JSONRPC
+import KenterClient
 
 /// The exit status for a process that could not be started, as shells have it.
 enum StartStatus {
@@ -7,6 +8,8 @@ enum StartStatus {
         if let error = error as? RPCError, let code = error.details["exitCode"]?.integer {
             return Int32(truncatingIfNeeded: code)
         }
+        // That there is no engine is no word on the container's command.
+        if error is EngineConnectError { return other }
         let message = CommandFailure(error).message ?? ""
         let missing = ["executable file not found", "no such file or directory"]
         let unusable = ["permission denied", "is a directory", "exec format error"]

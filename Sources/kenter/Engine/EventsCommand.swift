@@ -54,7 +54,8 @@ struct EventsCommand: AsyncParsableCommand {
 
     /// `2026-11-24T02:39:00Z 17 container.started 6e5cdeb2d300 (name=web, exitCode=0)`
     static func line(_ event: EventNotification) -> String {
-        let facts = (event.name.map { ["name=\($0)"] } ?? [])
+        let facts =
+            (event.name.map { ["name=\($0)"] } ?? [])
             + event.attributes.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
         let suffix = facts.isEmpty ? "" : " (\(facts.joined(separator: ", ")))"
         return TerminalText.escaped("\(event.time) \(event.seq) \(event.kind) \(HumanText.shortID(event.id))\(suffix)")

@@ -15,7 +15,8 @@ struct InfoCommand: AsyncParsableCommand {
         let info = try await client.call(EngineInfo())
         let providers = info.providers.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
         let lines = [
-            ("Client", ClientVersion.text), ("Engine", "\(info.name) \(info.version)"), ("Address", "\(client.address)"),
+            ("Client", ClientVersion.text), ("Engine", "\(info.name) \(info.version)"),
+            ("Address", "\(client.address)"),
             ("API level", "\(info.apiLevel)"), ("Features", info.features.joined(separator: ", ")),
             ("Process", "\(info.pid)"), ("Root directory", info.root),
             ("Providers", providers.joined(separator: ", ")), ("Runtime", info.os.runtime), ("Kernel", info.os.kernel),

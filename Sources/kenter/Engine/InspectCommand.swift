@@ -10,11 +10,15 @@ struct InspectCommand: AsyncParsableCommand {
     @Argument var names: [String]
 
     func validate() throws {
-        if format != nil { throw ValidationError("kenter has no Go templates: the output is JSON, for instance for jq") }
+        if format != nil {
+            throw ValidationError("kenter has no Go templates: the output is JSON, for instance for jq")
+        }
     }
 
     func run() async throws {
         let nouns = type.map { [$0] } ?? Inspection.Noun.allCases
-        try await Inspection.show(names, nouns, try await engine.connect()) { "No such \(type?.rawValue ?? "object"): \($0)" }
+        try await Inspection.show(names, nouns, try await engine.connect()) {
+            "No such \(type?.rawValue ?? "object"): \($0)"
+        }
     }
 }

@@ -15,7 +15,8 @@ struct VersionCommand: AsyncParsableCommand {
         let info = try await engine.connect().call(EngineInfo())
         if json {
             let server: JSONObject = [
-                "name": .string(info.name), "version": .string(info.version), "apiLevel": .integer(Int64(info.apiLevel)),
+                "name": .string(info.name), "version": .string(info.version),
+                "apiLevel": .integer(Int64(info.apiLevel)),
             ]
             let versions: JSONObject = ["client": ["version": .string(ClientVersion.text)], "engine": .object(server)]
             return Output.line(PrettyJSON.text(.object(versions)))

@@ -10,7 +10,9 @@ struct FileUpload {
     /// Opens the file; `-` is standard input.
     init(_ path: String) throws(CommandFailure) {
         if path == "-" {
-            if RawMode.isTerminal { throw CommandFailure("requested load from stdin, but stdin is a terminal: name a file with -i") }
+            if RawMode.isTerminal {
+                throw CommandFailure("requested load from stdin, but stdin is a terminal: name a file with -i")
+            }
             descriptor = STDIN_FILENO
         } else {
             descriptor = open(path, O_RDONLY | O_CLOEXEC)

@@ -17,10 +17,12 @@ struct LinkListCommand: AsyncParsableCommand {
             items, listing, headings: ["LINK", "SOURCE", "STATE", "PROVIDER", "PENDING"],
             name: { (link: Link) in "\(link.consumer)/\(link.alias)" },
             row: { link in
-                [[
-                    "\(link.consumer)/\(link.alias)", link.source, link.state.rawValue, link.provider,
-                    link.pending.joined(separator: ", "),
-                ]]
+                [
+                    [
+                        "\(link.consumer)/\(link.alias)", link.source, link.state.rawValue, link.provider,
+                        link.pending.joined(separator: ", "),
+                    ]
+                ]
             })
     }
 }

@@ -14,11 +14,13 @@ struct PluginListCommand: AsyncParsableCommand {
             items, listing, headings: ["NAME", "VERSION", "ROLES", "STATE", "SINCE", "RESTARTS"],
             name: { (plugin: PluginSummary) in plugin.name },
             row: { plugin in
-                [[
-                    plugin.name, plugin.version ?? "", plugin.roles.joined(separator: ","),
-                    plugin.reason.map { "\(plugin.state.rawValue): \($0)" } ?? plugin.state.rawValue,
-                    HumanText.age(of: plugin.since), "\(plugin.restartCount)",
-                ]]
+                [
+                    [
+                        plugin.name, plugin.version ?? "", plugin.roles.joined(separator: ","),
+                        plugin.reason.map { "\(plugin.state.rawValue): \($0)" } ?? plugin.state.rawValue,
+                        HumanText.age(of: plugin.since), "\(plugin.restartCount)",
+                    ]
+                ]
             })
     }
 }

@@ -1,3 +1,4 @@
+import ArgumentParser
 import JSONRPC
 import Testing
 
@@ -11,7 +12,7 @@ import Testing
         (["-p8000:80", "-p", "1:2", "x"], ["--publish=8000:80", "--publish=1:2", "--", "x"]),
         (["-p=8000:80", "x"], ["--publish=8000:80", "--", "x"]),
         (["-e", "-X=1", "x"], ["--env=-X=1", "--", "x"]),
-        (["--link", "", "x"], ["--link=", "--", "x"]),
+        (["--link", "", "x"], ["--link", "", "--", "x"]),
         (["--net", "none", "x"], ["--network=none", "--", "x"]),
         (["--rm=false", "x"], ["--", "x"]),
         (["--rm", "--rm=false", "x"], ["--", "x"]),
@@ -40,7 +41,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (["run", "x"], 1), (["--host", "unix:///x", "run", "x"], 3), (["-H", "unix:///x", "container", "exec", "y"], 4),
+        (["run", "x"], 1), (["--host", "unix:///x", "run", "x"], 3),
+        (["-H", "unix:///x", "container", "exec", "y"], 4),
         (["--host=unix:///x", "create"], 2),
     ])
     func `the command is found behind global options`(_ words: [String], _ start: Int) {

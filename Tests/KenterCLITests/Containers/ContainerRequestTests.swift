@@ -1,3 +1,4 @@
+import ArgumentParser
 import JSONRPC
 import KenterProtocol
 import Testing
@@ -34,10 +35,12 @@ import Testing
     @Test func `every option has its place`() throws {
         let found = try request([
             "--hostname", "h", "-w", "/w", "-u", "1:2", "--entrypoint", "/e", "-P", "--expose", "80", "--add-host",
-            "a:1.2.3.4", "-l", "k=v", "--label", "bare", "--read-only", "--restart", "on-failure:3", "--ip", "172.17.0.9",
+            "a:1.2.3.4", "-l", "k=v", "--label", "bare", "--read-only", "--restart", "on-failure:3", "--ip",
+            "172.17.0.9",
             "-m", "64m", "--cpus", "1.5", "--pids-limit", "100", "--network", "none", "--volumes-from", "other:ro",
             "--cap-add", "NET_RAW", "--cap-drop", "ALL", "--privileged", "--dns", "1.1.1.1", "--stop-signal", "INT",
-            "--stop-timeout", "3", "--init", "--host-port", "5432/tcp", "--tmpfs", "/run:size=1m", "--engine-access", "x",
+            "--stop-timeout", "3", "--init", "--host-port", "5432/tcp", "--tmpfs", "/run:size=1m", "--engine-access",
+            "x",
         ])
         var expected = ContainerCreate(image: "x")
         (expected.hostname, expected.workdir, expected.user) = ("h", "/w", "1:2")
@@ -79,7 +82,10 @@ import Testing
     }
 
     @Test(arguments: [
-        ("type=bind,source=/h,target=/d,readonly", MountRequest(type: .bind, source: "/h", target: "/d", readOnly: true)),
+        (
+            "type=bind,source=/h,target=/d,readonly",
+            MountRequest(type: .bind, source: "/h", target: "/d", readOnly: true)
+        ),
         ("src=data,dst=/d,ro=false", MountRequest(type: .volume, source: "data", target: "/d", readOnly: false)),
         ("type=tmpfs,destination=/t,tmpfs-size=1k", MountRequest(type: .tmpfs, target: "/t", sizeBytes: 1024)),
     ])
@@ -89,7 +95,8 @@ import Testing
 
     @Test func `health checks`() throws {
         let found = try request([
-            "--health-cmd", "true", "--health-interval", "1m30s", "--health-timeout", "500ms", "--health-retries", "2", "x",
+            "--health-cmd", "true", "--health-interval", "1m30s", "--health-timeout", "500ms", "--health-retries", "2",
+            "x",
         ])
         let expected = Healthcheck(test: ["CMD-SHELL", "true"], intervalSeconds: 90, timeoutSeconds: 0.5, retries: 2)
         #expect(found.healthcheck == expected)
@@ -123,7 +130,10 @@ import Testing
         (["--restart", "always:3", "x"], "maximum retry count cannot be used with restart policy 'always'"),
         (["--rm", "--restart", "always", "x"], "conflicting options: --restart and --rm"),
         (["--no-healthcheck", "--health-cmd", "x", "x"], "--no-healthcheck conflicts with --health-* options"),
-        (["--mount", "type=bind,x", "x"], #"invalid argument "type=bind,x" for "--mount" flag: invalid field 'x' must be a key=value pair"#),
+        (
+            ["--mount", "type=bind,x", "x"],
+            #"invalid argument "type=bind,x" for "--mount" flag: invalid field 'x' must be a key=value pair"#
+        ),
         ([], "the image is missing: name one after the options"),
     ])
     func `a value that is none is refused in Docker's words`(_ words: [String], _ message: String) throws {
@@ -133,18 +143,21 @@ import Testing
         #expect(failure == CommandFailure(message, status: 125, helpCommand: "run"))
     }
 
-    @Test(arguments: [
-        ("64m", 64 << 20), ("1g", 1 << 30), ("1.5k", 1536), ("4096", 4096), ("10b", 10), ("2KiB", 2048), ("1TB", 1 << 40),
-        ("6 mb", 6 << 20),
-    ] as [(String, Int64)])
+    @Test(
+        arguments: [
+            ("64m", 64 << 20), ("1g", 1 << 30), ("1.5k", 1536), ("4096", 4096), ("10b", 10), ("2KiB", 2048),
+            ("1TB", 1 << 40),
+            ("6 mb", 6 << 20),
+        ] as [(String, Int64)])
     func `sizes`(_ text: String, _ bytes: Int64) throws {
         #expect(try SizeOption.bytes(text, option: "-m") == bytes)
     }
 
-    @Test(arguments: [
-        ("executable file not found in $PATH", 127), ("exec: \"/x\": stat /x: no such file or directory", 127),
-        ("exec: \"/etc\": permission denied", 126), ("port is already allocated", 125),
-    ] as [(String, Int32)])
+    @Test(
+        arguments: [
+            ("executable file not found in $PATH", 127), ("exec: \"/x\": stat /x: no such file or directory", 127),
+            ("exec: \"/etc\": permission denied", 126), ("port is already allocated", 125),
+        ] as [(String, Int32)])
     func `exit statuses of what did not start`(_ message: String, _ status: Int32) {
         #expect(StartStatus.status(of: CommandFailure(message), other: 125) == status)
         #expect(StartStatus.status(of: RPCError(.io, message, details: ["exitCode": 33]), other: 125) == 33)

@@ -5,20 +5,24 @@ import Testing
 @testable import kenter
 
 @Suite struct OutputTests {
-    @Test(arguments: [
-        (0.2, "Less than a second"), (1, "1 second"), (59, "59 seconds"), (60, "About a minute"), (180, "3 minutes"),
-        (3_599, "59 minutes"), (3_600, "About an hour"), (5_000, "About an hour"), (5_400, "2 hours"),
-        (47 * 3_600, "47 hours"), (48 * 3_600, "2 days"), (13 * 86_400, "13 days"), (14 * 86_400, "2 weeks"),
-        (59 * 86_400, "8 weeks"), (60 * 86_400, "2 months"), (729 * 86_400, "24 months"), (730 * 86_400, "2 years"),
-    ] as [(Double, String)])
+    @Test(
+        arguments: [
+            (0.2, "Less than a second"), (1, "1 second"), (59, "59 seconds"), (60, "About a minute"),
+            (180, "3 minutes"),
+            (3_599, "59 minutes"), (3_600, "About an hour"), (5_000, "About an hour"), (5_400, "2 hours"),
+            (47 * 3_600, "47 hours"), (48 * 3_600, "2 days"), (13 * 86_400, "13 days"), (14 * 86_400, "2 weeks"),
+            (59 * 86_400, "8 weeks"), (60 * 86_400, "2 months"), (729 * 86_400, "24 months"), (730 * 86_400, "2 years"),
+        ] as [(Double, String)])
     func `ages in Docker's words`(_ seconds: Double, _ text: String) {
         #expect(HumanText.duration(seconds: seconds) == text)
     }
 
-    @Test(arguments: [
-        (0, "0B"), (999, "999B"), (1_000, "1kB"), (1_240_000, "1.24MB"), (5_590_000, "5.59MB"), (77_800_000, "77.8MB"),
-        (133_000_000, "133MB"), (999_600_000, "1GB"), (9_996, "10kB"), (1_500, "1.5kB"),
-    ] as [(Int64, String)])
+    @Test(
+        arguments: [
+            (0, "0B"), (999, "999B"), (1_000, "1kB"), (1_240_000, "1.24MB"), (5_590_000, "5.59MB"),
+            (77_800_000, "77.8MB"),
+            (133_000_000, "133MB"), (999_600_000, "1GB"), (9_996, "10kB"), (1_500, "1.5kB"),
+        ] as [(Int64, String)])
     func `sizes with three digits`(_ bytes: Int64, _ text: String) {
         #expect(HumanText.size(bytes: bytes) == text)
     }
@@ -36,7 +40,9 @@ import Testing
         let text = PrettyJSON.text(value)
         #expect(!text.unicodeScalars.contains { $0 != "\n" && TerminalText.isUnsafe($0) })
         #expect(try JSONScanner.scan(Array(text.utf8)) == value)
-        #expect(text.hasPrefix("{\n    \"name\": \"\\u202e\\u009bx\\u001b\",\n    \"list\": [\n        1,\n        []\n    ],"))
+        #expect(
+            text.hasPrefix(
+                "{\n    \"name\": \"\\u202e\\u009bx\\u001b\",\n    \"list\": [\n        1,\n        []\n    ],"))
         #expect(PrettyJSON.line([1, ["a": 2]]) == #"[1,{"a":2}]"#)
     }
 
@@ -85,7 +91,8 @@ import Testing
         let now = Timestamp(nanoseconds: (1_795_487_940 + 200) * 1_000_000_000)
         #expect(
             ContainerListCommand.row(container, isCut: true, now: now) == [
-                "abababababab", "mysql", "\"/entrypoint.sh mysq…\"", "3 minutes ago", "Up 3 minutes", "3306/tcp", "mysqldb",
+                "abababababab", "mysql", "\"/entrypoint.sh mysq…\"", "3 minutes ago", "Up 3 minutes", "3306/tcp",
+                "mysqldb",
             ])
     }
 
@@ -105,8 +112,11 @@ import Testing
     }
 
     @Test func `progress in numbers`() {
-        #expect(ProgressDisplay.amount(Progress.Value(kind: .report, done: 1_240_000, total: 5_590_000, unit: "bytes")) == " 1.24MB/5.59MB")
-        #expect(ProgressDisplay.amount(Progress.Value(kind: .report, done: 2, total: 5, unit: "layers")) == " 2/5 layers")
+        #expect(
+            ProgressDisplay.amount(Progress.Value(kind: .report, done: 1_240_000, total: 5_590_000, unit: "bytes"))
+                == " 1.24MB/5.59MB")
+        #expect(
+            ProgressDisplay.amount(Progress.Value(kind: .report, done: 2, total: 5, unit: "layers")) == " 2/5 layers")
         #expect(ProgressDisplay.amount(Progress.Value(kind: .begin)) == "")
     }
 }

@@ -17,7 +17,9 @@ import Testing
 
     private static let created: FakeEngine.Answer = { _, _ in ["id": "abc123", "name": "web", "warnings": ["mind"]] }
     private static let empty: FakeEngine.Answer = { _, _ in [:] }
-    private static func exited(_ code: Int64) -> FakeEngine.Answer { { _, _ in ["exitCode": .integer(code), "state": "exited"] } }
+    private static func exited(_ code: Int64) -> FakeEngine.Answer {
+        { _, _ in ["exitCode": .integer(code), "state": "exited"] }
+    }
 
     private static func failing(_ kind: RPCError.Kind, _ message: String) -> FakeEngine.Answer {
         { _, _ in throw RPCError(kind, message) }
@@ -98,15 +100,18 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        (RPCError.Kind.precondition, "Cannot link to a non running container: /src AS /web/db", 125),
-        (.io, "exec: \"nosuch\": executable file not found in $PATH", 127),
-        (.io, "exec: \"/etc\": permission denied", 126),
-    ] as [(RPCError.Kind, String, Int32)])
+    @Test(
+        arguments: [
+            (RPCError.Kind.precondition, "Cannot link to a non running container: /src AS /web/db", 125),
+            (.io, "exec: \"nosuch\": executable file not found in $PATH", 127),
+            (.io, "exec: \"/etc\": permission denied", 126),
+        ] as [(RPCError.Kind, String, Int32)])
     func `a run that does not start is undone`(_ kind: RPCError.Kind, _ message: String, _ status: Int32) async throws {
         var answers = foreground(code: 0)
         answers["container.start"] = Self.failing(kind, message)
-        answers["container.attach"] = { _, _ in try await Task.sleep(for: .seconds(60)); return [:] }
+        answers["container.attach"] = { _, _ in
+            try await Task.sleep(for: .seconds(60)); return [:]
+        }
         answers["container.wait"] = answers["container.attach"]
         answers["container.remove"] = { _, _ in ["id": "abc123"] }
         try await FakeEngine.with(answers) { engine in
@@ -117,15 +122,19 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        (["run", "-d", "busybox"], 125), (["run", "busybox"], 125), (["create", "busybox"], 1), (["start", "web"], 1),
-        (["volume", "create", "x"], 1), (["ps"], 1),
-    ] as [([String], Int32)])
+    @Test(
+        arguments: [
+            (["run", "-d", "busybox"], 125), (["run", "busybox"], 125), (["create", "busybox"], 1),
+            (["start", "web"], 1),
+            (["volume", "create", "x"], 1), (["ps"], 1),
+        ] as [([String], Int32)])
     func `an engine's refusal ends with Docker's status`(_ words: [String], _ status: Int32) async throws {
         let refuse = Self.failing(.conflict, "it is taken\u{1b}[2J")
         let answers = Dictionary(
-            uniqueKeysWithValues: ["container.run", "container.create", "container.start", "volume.create", "container.list"]
-                .map { ($0, refuse) })
+            uniqueKeysWithValues: [
+                "container.run", "container.create", "container.start", "volume.create", "container.list",
+            ]
+            .map { ($0, refuse) })
         try await FakeEngine.with(answers) { engine in
             let result = try await kenter(engine, words)
             #expect(result.errors.hasPrefix("kenter: it is taken\\u001b[2J\n"))
@@ -133,17 +142,18 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        (["run", "--bogus", "x"], 125, "kenter: unknown flag: --bogus\nSee 'kenter run --help'.\n"),
-        (["run", "--link"], 125, "kenter: flag needs an argument: --link\nSee 'kenter run --help'.\n"),
-        (
-            ["run", "--link", "a:b:c", "x"], 125,
-            "kenter: invalid argument \"a:b:c\" for \"--link\" flag: bad format for links: a:b:c\nSee 'kenter run --help'.\n"
-        ),
-        (["create", "--bogus", "x"], 1, "kenter: unknown flag: --bogus\nSee 'kenter create --help'.\n"),
-        (["exec", "-it", "web", "sh"], 1, "kenter: the input device is not a TTY\n"),
-        (["run", "-it", "x"], 1, "kenter: the input device is not a TTY\n"),
-    ] as [([String], Int32, String)])
+    @Test(
+        arguments: [
+            (["run", "--bogus", "x"], 125, "kenter: unknown flag: --bogus\nSee 'kenter run --help'.\n"),
+            (["run", "--link"], 125, "kenter: flag needs an argument: --link\nSee 'kenter run --help'.\n"),
+            (
+                ["run", "--link", "a:b:c", "x"], 125,
+                "kenter: invalid argument \"a:b:c\" for \"--link\" flag: bad format for links: a:b:c\nSee 'kenter run --help'.\n"
+            ),
+            (["create", "--bogus", "x"], 1, "kenter: unknown flag: --bogus\nSee 'kenter create --help'.\n"),
+            (["exec", "-it", "web", "sh"], 1, "kenter: the input device is not a TTY\n"),
+            (["run", "-it", "x"], 1, "kenter: the input device is not a TTY\n"),
+        ] as [([String], Int32, String)])
     func `a wrong command line is told without asking the engine`(
         _ words: [String], _ status: Int32, _ errors: String
     ) async throws {
@@ -268,10 +278,13 @@ import Testing
         let load: FakeEngine.Answer = { _, _ in
             #expect(await eventually { ended.value })
             return [
-                "images": [[
-                    "id": "sha256:1", "references": ["a:1", "b:2"], "digests": [], "createdAt": "2026-01-01T00:00:00Z",
-                    "sizeBytes": 5,
-                ]]
+                "images": [
+                    [
+                        "id": "sha256:1", "references": ["a:1", "b:2"], "digests": [],
+                        "createdAt": "2026-01-01T00:00:00Z",
+                        "sizeBytes": 5,
+                    ]
+                ]
             ]
         }
         let listener: FakeEngine.Listener = { notification, connection in
@@ -304,7 +317,9 @@ import Testing
 
     @Test func `rpc builds one call`() async throws {
         let create: FakeEngine.Answer = { request, _ in ["name": request.params["name"] ?? .null] }
-        try await FakeEngine.with(["volume.create": create, "volume.remove": Self.failing(.notFound, "No such volume: x")]) {
+        try await FakeEngine.with([
+            "volume.create": create, "volume.remove": Self.failing(.notFound, "No such volume: x"),
+        ]) {
             engine in
             let result = try await kenter(engine, ["rpc", "volume.create", "name=data", "labels:={\"a\":\"b\"}"])
             #expect(result.output == "{\"name\":\"data\"}\n")

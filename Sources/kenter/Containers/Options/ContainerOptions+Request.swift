@@ -3,7 +3,9 @@ import KenterProtocol
 extension ContainerOptions {
     /// The options as the engine wants them; `environment` looks up variables of this process.
     func request(environment: (String) -> String? = Environment.value) throws(OptionError) -> ContainerCreate {
-        guard let image = imageAndCommand.first else { throw OptionError("the image is missing: name one after the options") }
+        guard let image = imageAndCommand.first else {
+            throw OptionError("the image is missing: name one after the options")
+        }
         if rm, let restart, restart != "no" { throw OptionError("conflicting options: --restart and --rm") }
         let variables = try EnvironmentOption.variables(files: envFile, entries: env, environment: environment)
         var request = ContainerCreate(image: image)
@@ -46,9 +48,12 @@ extension ContainerOptions {
         request.ip = ip
         request.hostPorts = given(hostPort)
         request.dns = given(dns)
-        request.extraHosts = try addHost.isEmpty ? nil : addHost.map { text throws(OptionError) in
-            try HostOption.entry(text)
-        }
+        request.extraHosts =
+            try addHost.isEmpty
+            ? nil
+            : addHost.map { text throws(OptionError) in
+                try HostOption.entry(text)
+            }
     }
 
     private func resources() throws(OptionError) -> Resources? {

@@ -23,7 +23,8 @@ enum MountOption {
             request.type = parts[0].hasPrefix("/") || request.source != parts[0] ? .bind : .volume
         }
         if parts.count == 3 { request.readOnly = try isReadOnly(parts[2]) }
-        let problem = "invalid volume specification: '\(text)': invalid mount config for type \"\(request.type.rawValue)\": "
+        let problem =
+            "invalid volume specification: '\(text)': invalid mount config for type \"\(request.type.rawValue)\": "
         if request.target == "/" { throw OptionError(problem + "invalid specification: destination can't be '/'") }
         guard request.target.hasPrefix("/") else {
             throw OptionError(problem + "invalid mount path: '\(request.target)' mount path must be absolute")
@@ -33,7 +34,9 @@ enum MountOption {
 
     /// `./data` and `.` belong to this process's directory, as the engine has another one.
     private static func absolute(_ source: String) -> String {
-        guard source == "." || source == ".." || source.hasPrefix("./") || source.hasPrefix("../") else { return source }
+        guard source == "." || source == ".." || source.hasPrefix("./") || source.hasPrefix("../") else {
+            return source
+        }
         // A directory that does not exist yet is made by the engine.
         guard let resolved = realpath(source, nil) ?? getcwd(nil, 0) else { return source }
         defer { free(resolved) }

@@ -39,7 +39,9 @@ enum DurationOption {
         while !rest.isEmpty {
             let digits = rest.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
             let letters = rest.dropFirst(digits.count).prefix { $0.isLetter }
-            guard let number = Double(digits), let unit = units.first(where: { $0.suffix == letters }) else { return nil }
+            guard let number = Double(digits), let unit = units.first(where: { $0.suffix == letters }) else {
+                return nil
+            }
             total += number * unit.seconds
             rest = rest.dropFirst(digits.count + letters.count)
         }

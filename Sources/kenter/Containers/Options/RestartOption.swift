@@ -5,7 +5,8 @@ enum RestartOption {
     static func policy(_ text: String) throws(OptionError) -> RestartPolicy {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
         guard let policy = RestartPolicy.Policy(rawValue: String(parts[0])) else {
-            throw OptionError("invalid restart policy '\(parts[0])': use no, on-failure[:count], always or unless-stopped")
+            throw OptionError(
+                "invalid restart policy '\(parts[0])': use no, on-failure[:count], always or unless-stopped")
         }
         guard parts.count > 1 else { return RestartPolicy(policy: policy) }
         guard parts.count == 2, let count = Int(parts[1]), count >= 0 else {
