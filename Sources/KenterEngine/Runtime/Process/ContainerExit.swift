@@ -1,11 +1,11 @@
 import Glibc
+package import KenterProtocol
 
 /// How a container's main process ended.
 package struct ContainerExit: Sendable, Equatable {
     /// 0 … 255; 128 and the signal that killed it.
     package var code: Int32
-    /// Nanoseconds since 1970.
-    package var finishedAtNanoseconds: Int64
+    package var finishedAt: Timestamp
     /// Whether the kernel killed one of its processes for want of memory.
     package var ranOutOfMemory: Bool
 
@@ -16,7 +16,8 @@ package struct ContainerExit: Sendable, Equatable {
             let code = Int32(text.prefix { $0.isNumber })
         else { return nil }
         self.code = code
-        finishedAtNanoseconds = Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec)
+        finishedAt = Timestamp(
+            nanoseconds: Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec))
         ranOutOfMemory = access(paths.outOfMemory, F_OK) == 0
     }
 }

@@ -30,7 +30,7 @@ package struct ContainerRuntime: Sendable {
 
     package let layout: CgroupLayout
     let configuration: Configuration
-    let runtime: OCIRuntime
+    var runtime: OCIRuntime
     let conmon: ConmonCommand
     let watcher: ProcessWatcher
     private let filter = SeccompFilter()
