@@ -21,7 +21,7 @@ import Testing
             let error = await #expect(throws: RuntimeError.self) {
                 try await scene.run(command) { $0.capabilitiesAdded = ["FLY"] }
             }
-            #expect(error?.message == "invalid capability: 'FLY' is not one this kernel knows")
+            #expect(error?.message == "invalid capability: 'FLY' is not one that this host has")
         }
     }
 
@@ -33,7 +33,8 @@ import Testing
     }
 
     @Test(arguments: [true, false])
-    func `system calls are filtered, whether the runtime or the engine compiles the filter`(compiled: Bool) async throws {
+    func `system calls are filtered, whether the runtime or the engine compiles the filter`(compiled: Bool) async throws
+    {
         try await RuntimeScene.with { scene in
             var scene = scene
             if !compiled { scene.runtime.runtime.version = [0, 16] }
@@ -54,16 +55,23 @@ import Testing
 
     @Test func `with SYS_ADMIN the filter lets mounts through`() async throws {
         try await RuntimeScene.with { scene in
-            let outcome = try await scene.run(["sh", "-c", "mount -t tmpfs none /tmp && grep '^Seccomp:' /proc/self/status"]) {
+            let outcome = try await scene.run([
+                "sh", "-c", "mount -t tmpfs none /tmp && grep '^Seccomp:' /proc/self/status",
+            ]) {
                 $0.capabilitiesAdded = ["SYS_ADMIN"]
             }
             #expect(outcome.output == "Seccomp:\t2\n")
         }
     }
 
+    /// A disk of the host that the test itself can open.
+    private static func disk() -> HostDevice? {
+        HostDevice.all().first { $0.kind == "b" && SmallFile.read($0.path, limitBytes: 1) != nil }
+    }
+
     @Test func `a node of the host's disk can be made but not read`() async throws {
         try await RuntimeScene.with { scene in
-            let disk = try #require(HostDevice.all().first { $0.kind == "b" })
+            let disk = try #require(Self.disk())
             let node = "mknod /tmp/disk b \(disk.major) \(disk.minor)"
             let script = "\(node) && ls -l /tmp/disk && head -c 1 /tmp/disk; rm -f /tmp/disk"
             let outcome = try await scene.run(["sh", "-c", script]) { $0.capabilitiesAdded = ["MKNOD"] }
@@ -81,7 +89,6 @@ import Testing
                 echo 1 > /proc/sys/kernel/panic || echo refused
                 echo b > /proc/sysrq-trigger || echo refused
                 ls /sys/firmware | wc -l
-                mkdir /sys/fs/cgroup/new || echo refused
                 for tree in /sys/fs/cgroup/*; do mkdir $tree/new 2>/dev/null && echo made; done
                 cat /proc/sys/net/ipv4/ping_group_range
                 df -k /dev/shm | tail -1 | awk '{print $2}'
@@ -89,16 +96,16 @@ import Testing
                 echo $$
                 """
             let outcome = try await scene.run(["sh", "-c", script])
-            #expect(outcome.output == "0\nrefused\nrefused\n0\nrefused\n0\t2147483647\n65536\nbox\n1\n")
+            #expect(outcome.output == "0\nrefused\nrefused\n0\n0\t2147483647\n65536\nbox\n1\n")
         }
     }
 
     @Test func `a privileged container has no filter, and the host's devices`() async throws {
         try await RuntimeScene.with { scene in
-            let disk = try #require(HostDevice.all().first { $0.kind == "b" })
-            let script = "grep '^Seccomp:' /proc/self/status; head -c 1 \(disk.path) | wc -c"
+            let disk = try #require(Self.disk())
+            let script = "grep '^Seccomp:' /proc/self/status; head -c 1 \(disk.path) >/dev/null && echo read"
             let outcome = try await scene.run(["sh", "-c", script]) { $0.isPrivileged = true }
-            #expect(outcome.output == "Seccomp:\t0\n1\n", "\(outcome)")
+            #expect(outcome.output == "Seccomp:\t0\nread\n", "\(outcome)")
         }
     }
 
@@ -146,7 +153,8 @@ import Testing
     @Test func `the root can be read-only, with files and directories of the host in it`() async throws {
         try await RuntimeScene.with { scene in
             try TextFile.write("127.0.0.1 localhost\n", to: "\(scene.directory)/hosts")
-            let script = "touch /x || echo refused; cat /etc/hosts; touch /etc/hosts || echo refused; touch /data/y && echo made"
+            let script =
+                "touch /x || echo refused; cat /etc/hosts; touch /etc/hosts || echo refused; touch /data/y && echo made"
             let outcome = try await scene.run(["sh", "-c", script]) {
                 $0.isRootReadOnly = true
                 $0.mounts = [
@@ -165,7 +173,9 @@ import Testing
             #expect(namespace.exists)
             var status = stat()
             #expect(stat(namespace.path, &status) == 0)
-            let outcome = try await scene.run(["sh", "-c", "readlink /proc/self/ns/net; cat /sys/class/net/lo/operstate; ls /sys/class/net"]) {
+            let outcome = try await scene.run([
+                "sh", "-c", "readlink /proc/self/ns/net; cat /sys/class/net/lo/operstate; ls /sys/class/net",
+            ]) {
                 $0.network = .path(namespace.path)
             }
             #expect(outcome.output == "net:[\(status.st_ino)]\nunknown\nlo\n")

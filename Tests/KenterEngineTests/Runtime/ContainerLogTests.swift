@@ -33,7 +33,9 @@ import Testing
 
     @Test func `lines keep their channel, time, spaces and missing ends`() async throws {
         try await withLog { path in
-            let log = line(1, "  two  spaces") + line(2, "") + line(3, "err", stream: "stderr") + "garbage\n" + line(4, "half", tag: "P")
+            let log =
+                line(1, "  two  spaces") + line(2, "") + line(3, "err", stream: "stderr") + "garbage\n"
+                + line(4, "half", tag: "P")
             try TextFile.write(log, to: path)
             let entries = await read(path)
             #expect(text(entries) == "  two  spaces\n\nerr\nhalf")

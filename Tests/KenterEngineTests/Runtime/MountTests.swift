@@ -8,17 +8,22 @@ import Testing
 @Suite(.serialized) struct MountTests {
     @Test func `overlays, binds and tmpfs are made and removed`() async throws {
         let directory = "/tmp/kenter-mount-\(UInt32.random(in: 0...UInt32.max))"
-        try await Command.succeed(["mkdir", "-p"] + ["lower", "upper", "work", "merged", "bound"].map { "\(directory)/\($0)" })
+        try await Command.succeed(
+            ["mkdir", "-p"] + ["lower", "upper", "work", "merged", "bound"].map { "\(directory)/\($0)" })
         try TextFile.write("low", to: "\(directory)/lower/file")
         let overlay = Mount(
             type: "overlay", source: "overlay", target: "\(directory)/merged",
-            options: ["lowerdir=\(directory)/lower", "upperdir=\(directory)/upper", "workdir=\(directory)/work", "nodev"])
+            options: [
+                "lowerdir=\(directory)/lower", "upperdir=\(directory)/upper", "workdir=\(directory)/work", "nodev",
+            ])
         // Where the test itself lies on an overlay, an upper directory may be impossible: a tmpfs takes its place.
         try Mount(type: "tmpfs", source: "tmpfs", target: "\(directory)/bound", options: ["size=1m"]).make()
         Mount.remove("\(directory)/bound")
         try overlay.make()
         #expect(TextFile.read("\(directory)/merged/file") == "low")
-        try Mount(type: "bind", source: "\(directory)/lower", target: "\(directory)/bound", options: ["ro", "rprivate"]).make()
+        try Mount(
+            type: "bind", source: "\(directory)/lower", target: "\(directory)/bound", options: ["ro", "rprivate"]
+        ).make()
         #expect(throws: CommandFailure.self) { try TextFile.write("x", to: "\(directory)/bound/file") }
         Mount.remove("\(directory)/bound")
         Mount.remove("\(directory)/merged")

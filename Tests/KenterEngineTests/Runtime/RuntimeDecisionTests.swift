@@ -7,7 +7,8 @@ import Testing
 /// What the runtime decides without touching the host.
 @Suite struct RuntimeDecisionTests {
     static let users = UserLookup(
-        passwd: "root:x:0:0:root:/root:/bin/sh\nbroken\nalice:x:1000:1001::/home/alice:/bin/sh\n1234:x:7:8::/n:/bin/sh\n",
+        passwd:
+            "root:x:0:0:root:/root:/bin/sh\nbroken\nalice:x:1000:1001::/home/alice:/bin/sh\n1234:x:7:8::/n:/bin/sh\n",
         group: "root:x:0:\naudio:x:29:alice,bob\nvideo:x:44:alice\nalice:x:1001:alice\n")
 
     @Test(arguments: [
@@ -63,7 +64,9 @@ import Testing
         let mixed = CgroupLayout(mountInformation: Self.hybrid + unified, unifiedControllers: "")
         #expect(mixed.version == .hybrid)
         #expect(mixed.has("memory") && mixed.has("cpu") && !mixed.has("pids"))
-        #expect(mixed.directories(of: "/a/b").sorted() == ["cpu,cpuacct", "memory", "systemd"].map { "/sys/fs/cgroup/\($0)/a/b" })
+        #expect(
+            mixed.directories(of: "/a/b").sorted()
+                == ["cpu,cpuacct", "memory", "systemd"].map { "/sys/fs/cgroup/\($0)/a/b" })
         let old = CgroupLayout(mountInformation: Self.hybrid, unifiedControllers: "")
         #expect(old.version == .v1)
         let new = CgroupLayout(
@@ -126,7 +129,8 @@ import Testing
             let profile = SeccompProfile.default(.default, architecture: architecture)
             let allowed = Set(profile.rules.filter { $0.action == .allow && $0.condition == nil }.flatMap(\.calls))
             #expect(allowed.contains("arch_prctl") == (architecture == .x86_64))
-            #expect(allowed.isDisjoint(with: ["mount", "unshare", "setns", "bpf", "keyctl", "clone", "clone3", "reboot"]))
+            #expect(
+                allowed.isDisjoint(with: ["mount", "unshare", "setns", "bpf", "keyctl", "clone", "clone3", "reboot"]))
             let mighty = SeccompProfile.default(.all, architecture: architecture)
             #expect(mighty.rules.contains { $0.action == .allow && $0.calls.contains("mount") })
         }

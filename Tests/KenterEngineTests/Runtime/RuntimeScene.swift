@@ -8,7 +8,7 @@ import Testing
 struct RuntimeScene: Sendable {
     let directory: String
     let rootPath: String
-    let runtime: ContainerRuntime
+    var runtime: ContainerRuntime
 
     struct Outcome: Sendable {
         var code: Int32

@@ -13,7 +13,8 @@ package struct LogEntry: Sendable, Equatable {
     /// One line of the log, without its line feed: `2026-11-24T02:39:41.493603229+00:00 stdout F text`; `nil` for others.
     init?(logLine line: ArraySlice<UInt8>) {
         let space = UInt8(ascii: " ")
-        guard let first = line.firstIndex(of: space), let time = Timestamp(String(decoding: line[..<first], as: UTF8.self)),
+        guard let first = line.firstIndex(of: space),
+            let time = Timestamp(String(decoding: line[..<first], as: UTF8.self)),
             let second = line[(first + 1)...].firstIndex(of: space), second + 1 < line.endIndex
         else { return nil }
         switch line[(first + 1)..<second] {

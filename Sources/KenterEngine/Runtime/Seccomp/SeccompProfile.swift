@@ -53,7 +53,6 @@ struct SeccompProfile: Sendable, Equatable {
     var rules: [Rule]
 
     static let operationNotPermitted = Action.fail(errno: 1)
-    static let noSuchCall = Action.fail(errno: 38)
 
     /// Docker's default profile for a container with these capabilities.
     static func `default`(
@@ -71,7 +70,6 @@ struct SeccompProfile: Sendable, Equatable {
             let flags = Condition(
                 argument: 0, comparison: .maskedEqual, value: SeccompTable.namespaceFlags, maskedValue: 0)
             rules.append(Rule(calls: ["clone"], condition: flags))
-            rules.append(Rule(calls: ["clone3"], action: noSuchCall))
         }
         rules.append(Rule(calls: allowed.sorted()))
         rules.append(Rule(calls: forbidden.subtracting(allowed).sorted(), action: operationNotPermitted))

@@ -87,7 +87,7 @@ enum SeccompTable {
         """)
 
     /// Namespaces that clone(2) must not make without CAP_SYS_ADMIN: CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER,
-    /// NEWPID and NEWNET. clone3 hides its flags from a filter and therefore does not exist.
+    /// NEWPID and NEWNET. clone3 hides its flags from a filter: it does not exist then.
     static let namespaceFlags: UInt64 = 0x7e02_0000
 
     /// Execution domains that programs may ask for: Linux, UNAME26, both with 32 bits, and the question itself.

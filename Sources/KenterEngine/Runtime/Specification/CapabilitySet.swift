@@ -13,12 +13,12 @@ package struct CapabilitySet: Sendable, Hashable {
         "CAP_SETFCAP", "CAP_SETGID", "CAP_SETPCAP", "CAP_SETUID", "CAP_SYS_CHROOT",
     ])
 
-    /// Every capability this kernel knows.
+    /// Every capability the engine itself may hand on: all that the kernel knows, unless something confines the engine.
     package static let all: CapabilitySet = {
-        let last = SmallFile.readText("/proc/sys/kernel/cap_last_cap").flatMap { text in
-            Int(text.prefix { $0.isNumber })
-        }
-        return CapabilitySet(names: Set(known.prefix((last ?? known.count - 1) + 1)))
+        let status = SmallFile.readText("/proc/self/status") ?? ""
+        let line = status.split(separator: "\n").first { $0.hasPrefix("CapBnd:") } ?? ""
+        let bound = UInt64(line.split(whereSeparator: \.isWhitespace).last ?? "", radix: 16) ?? 0
+        return CapabilitySet(names: Set(known.indices.filter { bound >> UInt64($0) & 1 == 1 }.map { known[$0] }))
     }()
 
     /// This set with Docker's `--cap-add` and `--cap-drop` applied; `ALL` first, single names after it.
@@ -38,7 +38,7 @@ package struct CapabilitySet: Sendable, Hashable {
             let upper = name.uppercased()
             let full = upper == "ALL" || upper.hasPrefix("CAP_") ? upper : "CAP_\(upper)"
             guard full == "ALL" || all.names.contains(full) else {
-                throw RuntimeError(.refused, "invalid capability: '\(name)' is not one this kernel knows")
+                throw RuntimeError(.refused, "invalid capability: '\(name)' is not one that this host has")
             }
             result.insert(full)
         }
