@@ -106,7 +106,10 @@ let package = Package(
         .testTarget(name: "NetlinkTests", dependencies: ["Netlink", "ChildProcess", "Threads", "CLinux"]),
         .testTarget(
             name: "NetworkRoutedTests",
-            dependencies: ["network-routed", "KenterProtocol", "JSONRPC", "TestSupport", "ChildProcess", "CLinux"]),
+            dependencies: [
+                "network-routed", "KenterProtocol", "JSONRPC", "Netlink", "TestSupport", "ChildProcess", "Threads",
+                "CLinux",
+            ]),
         .testTarget(
             name: "StorageOverlayTests",
             dependencies: ["storage-overlay", "KenterProtocol", "JSONRPC", "TestSupport", "ChildProcess"]),
