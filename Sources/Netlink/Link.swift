@@ -9,6 +9,8 @@ public struct Link: Sendable, Equatable {
     public var hardwareAddress: String
     /// Whether an administrator has switched it on.
     public var isUp: Bool
+    /// Whether it passes packets: switched on, with a carrier, its queue started.
+    public var isOperational: Bool
     public var mtu: UInt32
     public var statistics: Statistics
 
@@ -124,6 +126,8 @@ extension Link {
         let attributes = NetlinkAttributes(payload.dropFirst(MemoryLayout<ifinfomsg>.size))
         index = header.ifi_index
         isUp = header.ifi_flags & UInt32(IFF_UP) != 0
+        // IF_OPER_UP of RFC 2863.
+        isOperational = attributes[Int(IFLA_OPERSTATE)]?.first == 6
         name = attributes[Int(IFLA_IFNAME)]?.text ?? ""
         mtu = attributes[Int(IFLA_MTU)]?.number(UInt32.self) ?? 0
         hardwareAddress = HardwareAddress.text(attributes[Int(IFLA_ADDRESS)] ?? [])

@@ -87,7 +87,8 @@ extension RouteSocket {
         header.rtm_family = route.destination.family.number
         header.rtm_dst_len = UInt8(route.destination.length)
         header.rtm_table = route.table < 256 ? UInt8(route.table) : UInt8(RT_TABLE_UNSPEC.rawValue)
-        header.rtm_protocol = UInt8(RTPROT_STATIC)
+        // Whoever made a route may be asked to delete it: the protocol is part of what has to match.
+        header.rtm_protocol = UInt8(type == Int(RTM_DELROUTE) ? RTPROT_UNSPEC : RTPROT_STATIC)
         header.rtm_scope = UInt8(scope.rawValue)
         header.rtm_type = route.kind.number
         var message = NetlinkMessage(type, flags: flags)

@@ -63,7 +63,7 @@ struct NetworkHost {
 
     /// Starts with eight hexadecimal digits, as the engine's ids do.
     static func attachmentId(_ container: String) -> String {
-        let digits = container.utf8.reduce("") { $0 + String($1, radix: 16) }
+        let digits = container.utf8.prefix(4).reduce("") { $0 + String($1, radix: 16) }
         return String(repeating: "0", count: 8 - digits.count) + digits + "f00d"
     }
 

@@ -38,6 +38,20 @@ struct ContainerDevice {
         for address in attachment.addresses {
             try routes.replaceRoute(Route(to: IPPrefix(host: address), interfaceIndex: link.index, table: routeTable))
         }
+        try NetworkNamespace(path: attachment.request.netns).run { () throws(NetlinkError) in try awaitCarrier() }
+    }
+
+    /// Runs inside the container's namespace. The end that was switched on first drops what is sent until a worker of
+    /// the kernel has noticed that the other one is on: a first packet lost then would cost its sender a second.
+    private func awaitCarrier() throws(NetlinkError) {
+        var routes = try RouteSocket()
+        for _ in 1...1000 {
+            // Newer kernels let the worker finish before they answer.
+            guard let link = try routes.link(named: attachment.request.interface) else { break }
+            if link.isOperational { return }
+            usleep(500)
+        }
+        throw NetlinkError("see the interface \(attachment.request.interface) pass packets", errno: ETIMEDOUT)
     }
 
     /// Closes the way to the container at once; its routes go with the device's state.
