@@ -123,7 +123,7 @@ public final class Connection: Sendable {
                 take(from: &framer)
             }
         }
-        if let frame = framer.finish() { take(frame) }
+        if let frame = framer.finish(), !isCutOff(frame) { take(frame) }
         asking.failAll(.connectionEnded)
         // Unstructured because it outlives this thread: answers in flight are still to be written.
         Task {
@@ -132,6 +132,14 @@ public final class Connection: Sendable {
             outgoing.finish()
             handler.closed(self)
         }
+    }
+
+    /// Whether the peer has died while it wrote this last line.
+    private func isCutOff(_ frame: LineFramer.Frame) -> Bool {
+        guard limits.dropsCutLine, case .line(let bytes) = frame,
+            case .message(.invalid) = Line(bytes, limits: limits.json, batchItems: limits.batchItems)
+        else { return false }
+        return true
     }
 
     /// Handles every line that is here; answers that come at once are written together.

@@ -14,10 +14,13 @@ public struct ConnectionLimits: Sendable, Equatable {
     public var outgoingQueueBytes: Int
     /// How long a peer may take nothing of what waits for it, in milliseconds; then the connection is closed.
     public var stalledMilliseconds: Int32
+    /// Whether a last line without LF that is no message counts as cut off by the peer's death, and is dropped.
+    public var dropsCutLine: Bool
 
     public init(
         lineBytes: Int, outgoingLineBytes: Int, json: JSONLimits = JSONLimits(), batchItems: Int = 64,
-        requestsInFlight: Int = 64, outgoingQueueBytes: Int = 1 << 20, stalledMilliseconds: Int32 = 30_000
+        requestsInFlight: Int = 64, outgoingQueueBytes: Int = 1 << 20, stalledMilliseconds: Int32 = 30_000,
+        dropsCutLine: Bool = false
     ) {
         self.lineBytes = lineBytes
         self.outgoingLineBytes = outgoingLineBytes
@@ -26,6 +29,7 @@ public struct ConnectionLimits: Sendable, Equatable {
         self.requestsInFlight = requestsInFlight
         self.outgoingQueueBytes = outgoingQueueBytes
         self.stalledMilliseconds = stalledMilliseconds
+        self.dropsCutLine = dropsCutLine
     }
 
     /// The engine's side of a connection to a client.
@@ -36,5 +40,5 @@ public struct ConnectionLimits: Sendable, Equatable {
         json: JSONLimits(tokens: 2_000_000, stringBytes: 8 << 20, allowsNUL: true))
     /// Both sides of a connection to a plugin.
     public static let plugin = Self(
-        lineBytes: 4 << 20, outgoingLineBytes: 4 << 20, json: JSONLimits(stringBytes: 1 << 20))
+        lineBytes: 4 << 20, outgoingLineBytes: 4 << 20, json: JSONLimits(stringBytes: 1 << 20), dropsCutLine: true)
 }
