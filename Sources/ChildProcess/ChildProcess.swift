@@ -8,6 +8,8 @@ import Glibc
 public struct ChildProcess: Sendable {
     /// An absolute path; no search through `PATH`.
     public var executable: String
+    /// What the process is called in listings, its zeroth argument; `nil` is the executable's path.
+    public var programName: String?
     /// The arguments after the program's own name.
     public var arguments: [String]
     /// `NAME=VALUE` entries: the whole environment.
@@ -81,7 +83,7 @@ public struct ChildProcess: Sendable {
         posix_spawnattr_setflags(&attributes, Int16(flags))
 
         var pid: Int32 = 0
-        let status = withCStrings([executable] + arguments) { arguments in
+        let status = withCStrings([programName ?? executable] + arguments) { arguments in
             withCStrings(environment) { environment in
                 posix_spawn(&pid, executable, &actions, &attributes, arguments, environment)
             }
