@@ -102,7 +102,10 @@ let package = Package(
         .testTarget(name: "KenterStateTests", dependencies: ["KenterState", "KenterProtocol", "JSONRPC"]),
         .testTarget(
             name: "KenterEngineTests",
-            dependencies: ["KenterEngine", "KenterState", "KenterProtocol", "JSONRPC", "TestSupport", "ChildProcess"]),
+            dependencies: [
+                "KenterEngine", "KenterState", "KenterProtocol", "JSONRPC", "TestSupport", "ChildProcess",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
         .testTarget(name: "NetlinkTests", dependencies: ["Netlink", "ChildProcess", "Threads", "CLinux"]),
         .testTarget(
             name: "NetworkRoutedTests",

@@ -1,0 +1,136 @@
+import ChildProcess
+import Glibc
+import JSONRPC
+import KenterProtocol
+import Synchronization
+
+/// One run of a plugin: its process and the conversation with it.
+final class PluginProcess: Sendable {
+    static let stateLimitBytes = 16 << 10
+
+    let plugin: String
+    private let child: PluginChild
+    private let connection: Connection
+    /// Kept open while the process runs: the interpreter of a script may open it at any time.
+    private let executable: PluginExecutable
+
+    var pid: Int32 { child.pid }
+
+    /// Starts the process; nothing has been said to it yet.
+    ///
+    /// - Parameters:
+    ///   - stateDirectory: exists; the process starts in it.
+    ///   - event: called on the connection's thread for each `plugin.event`; must not block.
+    init(
+        _ plugin: String, _ executable: PluginExecutable, stateDirectory: String, output: PluginOutput,
+        event: @escaping @Sendable (PluginEvent) -> Void
+    ) throws {
+        let pipes = [Pipe(), Pipe(), Pipe()]
+        let ours = [pipes[0].writing, pipes[1].reading, pipes[2].reading].map(Descriptor.init(owning:))
+        let theirs = [pipes[0].reading, pipes[1].writing, pipes[2].writing].map(Descriptor.init(owning:))
+        guard pipes.allSatisfy(\.isOpen) else { throw Self.failure(executable, EMFILE) }
+        var process = ChildProcess(
+            executable.runnablePath, [], environment: ["PATH=\(ChildProcess.searchPath)", "LANG=C.UTF-8"],
+            workingDirectory: stateDirectory,
+            descriptors: [0: theirs[0].number, 1: theirs[1].number, 2: theirs[2].number], newSession: true)
+        process.programName = executable.path
+        let pid: Int32
+        do {
+            // Closed on this side afterwards, so that the plugin's end is seen.
+            pid = try withExtendedLifetime(theirs) { try process.spawn() }
+        } catch let error as SpawnError {
+            throw Self.failure(executable, error.errno)
+        }
+
+        let child = try PluginChild(pid: pid, output: output)
+        let conversation = PluginConversation(output: output, event: event) { child.kill(.violation($0)) }
+        let channel = ByteChannel(reading: ours[1], writing: ours[0])
+        let connection = Connection(channel, limits: .plugin, handler: conversation)
+        connection.start()
+        child.watch(standardError: ours[2], standardOutput: ours[1]) { connection.close() }
+        self.plugin = plugin
+        self.executable = executable
+        self.child = child
+        self.connection = connection
+    }
+
+    private static func failure(_ executable: PluginExecutable, _ code: Int32) -> RPCError {
+        RPCError(.io, "cannot start \(executable.path): \(String(cString: strerror(code)))")
+    }
+
+    /// Calls the plugin and checks that the answer has the method's shape.
+    ///
+    /// Throws ``RPCError``: the plugin's own, with its text made safe and its name in the details; `pluginCrashed` when
+    /// it dies first; `pluginProtocol` for an answer against the contract, which ends the plugin, and for a `state`
+    /// over the limit, which does not; `timeout`; `cancelled`.
+    func call<M: RPCMethod>(_ method: M, timeout: Duration) async throws -> M.Result {
+        let params = try JSONValueEncoder().encodeObject(method)
+        let answer: JSONObject
+        do {
+            let meta: JSONObject = ["timeoutMs": .integer(Self.milliseconds(timeout))]
+            answer = try await connection.call(M.name, params, meta: meta, timeout: timeout)
+        } catch let error as RPCError {
+            if error == .connectionEnded, connection.hasEnded {
+                throw await child.ending().error(plugin: plugin, method: M.name)
+            }
+            throw described(error, M.name)
+        }
+        if let bytes = answer["state"]?.object?.bytes.count, bytes > Self.stateLimitBytes {
+            let text =
+                "plugin '\(plugin)' answered \(M.name) with a state of \(bytes) bytes, over the limit of \(Self.stateLimitBytes)"
+            throw RPCError(.pluginProtocol, text, details: ["plugin": .string(plugin)])
+        }
+        do {
+            return try JSONValueDecoder().decode(M.Result.self, from: answer)
+        } catch {
+            end(.violation("answered \(M.name) with a wrong shape: \(LogText.escape("\(error)", limit: 256))"))
+            throw await child.ending().error(plugin: plugin, method: M.name)
+        }
+    }
+
+    /// Ends the process by force; calls in flight fail with what the cause says.
+    func end(_ cause: PluginEnding.Cause) {
+        child.kill(cause)
+        connection.close()
+    }
+
+    /// Lets the plugin finish: `plugin.shutdown`, then the end of its input, then, past the deadline, force.
+    func finish(within deadline: Duration) async {
+        child.expectEnd()
+        // Unstructured because the process may end long before it; it is cancelled right then.
+        let timer = Task {
+            try await Task.sleep(for: deadline)
+            child.kill(.failure("did not exit within \(deadline) of plugin.shutdown"))
+        }
+        defer { timer.cancel() }
+        let shutdown = PluginShutdown(deadlineMs: Int(Self.milliseconds(deadline)))
+        // However it answers, or whether at all: its input ends, and past the deadline its life.
+        _ = try? await call(shutdown, timeout: deadline / 2)
+        connection.finishWriting()
+        _ = await child.ending()
+    }
+
+    /// How it came to its end; `nil` while it runs.
+    var ended: PluginEnding? { child.ended }
+
+    /// Waits until the process is gone, which somebody else has to see to.
+    func ending() async -> PluginEnding { await child.ending() }
+
+    /// The plugin's error as the engine passes it on.
+    private func described(_ error: RPCError, _ method: String) -> RPCError {
+        var error = error
+        error.details["plugin"] = .string(plugin)
+        switch error.kind {
+        case .methodNotFound:
+            return RPCError(.unsupported, "plugin '\(plugin)' cannot do \(method)", details: error.details)
+        case .timeout: error.message = "plugin '\(plugin)': \(LogText.escape(error.message, limit: 4096))"
+        default: error.message = LogText.escape(error.message, limit: 4096)
+        }
+        return error
+    }
+
+    private static func milliseconds(_ duration: Duration) -> Int64 {
+        let (seconds, attoseconds) = duration.components
+        return seconds * 1_000 + attoseconds / 1_000_000_000_000_000
+    }
+}

@@ -1,0 +1,27 @@
+import Glibc
+import JSONRPC
+import KenterProtocol
+
+/// The directory a plugin keeps its state in: its own, and nobody else's to read.
+enum PluginStateDirectory {
+    static func path(_ plugin: String, in directory: String) -> String { "\(directory)/\(plugin)" }
+
+    /// Makes the directory where missing and returns its path.
+    static func make(_ plugin: String, in directory: String) throws(RPCError) -> String {
+        let path = path(plugin, in: directory)
+        for each in [directory, path] {
+            if mkdir(each, 0o700) != 0, errno != EEXIST { throw failure("make", each, errno) }
+        }
+        var status = stat()
+        guard lstat(path, &status) == 0 else { throw failure("examine", path, errno) }
+        guard status.st_mode & S_IFMT == S_IFDIR, status.st_uid == geteuid() else {
+            throw RPCError(.io, "\(path) must be a directory of the engine's user: remove what is there")
+        }
+        guard chmod(path, 0o700) == 0 else { throw failure("protect", path, errno) }
+        return path
+    }
+
+    private static func failure(_ verb: String, _ path: String, _ code: Int32) -> RPCError {
+        RPCError(.io, "cannot \(verb) \(path): \(String(cString: strerror(code)))")
+    }
+}
