@@ -100,6 +100,35 @@ import Testing
         }
     }
 
+    @Test func `a working directory that does not exist is made for the main process only`() async throws {
+        try await RuntimeScene.with { scene in
+            let outcome = try await scene.run(["pwd"]) { $0.process.workingDirectory = "/tmp/made/for/it" }
+            #expect(outcome.output == "/tmp/made/for/it\n")
+            let id = try await scene.startSleeper()
+            var process = scene.container(["pwd"]).process
+            process.workingDirectory = "/nowhere"
+            let error = await #expect(throws: RuntimeError.self) {
+                try await scene.runtime.execute(process, in: id, hasInput: false)
+            }
+            #expect(error?.exitCode == 126)
+            #expect(error?.message.contains("/nowhere") == true)
+        }
+    }
+
+    @Test func `processes in the host's namespace are ended with their container`() async throws {
+        try await RuntimeScene.with { scene in
+            var specification = scene.container(["sh", "-c", "sleep 1000 & sleep 1000 & exit 0"])
+            specification.processes = .host
+            let id = scene.newID()
+            _ = try await scene.runtime.create(id, specification)
+            try await scene.runtime.start(id)
+            #expect(await scene.runtime.exit(of: id)?.code == 0)
+            #expect(scene.runtime.processes(of: id).count == 2)
+            try await scene.runtime.delete(id)
+            #expect(scene.runtime.processes(of: id).isEmpty)
+        }
+    }
+
     @Test func `a later process that leaves its output to a child ends nevertheless`() async throws {
         try await RuntimeScene.with { scene in
             let id = try await scene.startSleeper()
@@ -173,6 +202,8 @@ import Testing
                 Issue.record("not paused: \(scene.runtime.inspect(id))")
                 return
             }
+            let refusal = RuntimeError(.refused, "container \(id) is paused, unpause the container before exec")
+            await #expect(throws: refusal) { try await scene.execute(["true"], in: id) }
             try await scene.runtime.resume(id)
             guard case .running = scene.runtime.inspect(id) else {
                 Issue.record("not running: \(scene.runtime.inspect(id))")

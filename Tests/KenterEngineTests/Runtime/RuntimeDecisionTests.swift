@@ -97,6 +97,7 @@ import Testing
     @Test(arguments: [
         ("runc create failed: unable to start container process: exec: \"x\": executable file not found in $PATH", 127),
         ("exec failed: unable to start container process: exec: \"x\": permission denied", 126),
+        ("time=\"2026-11-25T00:27:58Z\" level=error msg=\"exec: \\\"x\\\": stat x: no such file or directory\"\n", 127),
         ("exec: \"x\": stat x: no such file or directory", 127),
         ("executable file `x` not found in $PATH: No such file or directory", 127),
         ("open executable: Permission denied", 126),

@@ -25,6 +25,7 @@ struct RuntimeScene: Sendable {
             try await body(scene)
         } catch {
             try await scene.removeAll()
+            try await Command.succeed(["rm", "-rf", "--one-file-system", scene.directory])
             throw error
         }
         try await scene.removeAll()

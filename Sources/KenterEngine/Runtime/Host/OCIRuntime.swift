@@ -14,7 +14,8 @@ struct OCIRuntime: Sendable, Equatable {
     var version: [Int]
     /// kenter-runtime, which supervises later processes.
     var wrapperPath: String
-    /// Whether every call goes through it: the runtime cannot bear the host's cgroup tree.
+    /// Whether every call goes through it: neither runtime can bear a hybrid cgroup tree (crun refuses it, runc loses its
+    /// own groups in it).
     var isWrapped: Bool
     /// Where it keeps what it knows of containers, apart from other engines.
     var stateDirectory: String
@@ -38,7 +39,7 @@ struct OCIRuntime: Sendable, Equatable {
         let text = String(decoding: answer.standardOutput, as: UTF8.self)
         return OCIRuntime(
             kind: kind, path: path, version: versionNumbers(in: text), wrapperPath: wrapperPath,
-            isWrapped: layout.version == .hybrid && kind == .crun, stateDirectory: stateDirectory)
+            isWrapped: layout.version == .hybrid, stateDirectory: stateDirectory)
     }
 
     private static func installed() -> (Kind, String)? {

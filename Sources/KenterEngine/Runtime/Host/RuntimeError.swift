@@ -61,9 +61,12 @@ package struct RuntimeError: Error, Equatable, CustomStringConvertible {
         }
     }
 
-    /// The first line that says something: runtimes add traces below it.
+    /// The first line that says something: runtimes add traces below it, and runc dresses it up as a log line.
     private static func firstLine(of text: String) -> String {
         let line = text.split(whereSeparator: \.isNewline).first { !$0.allSatisfy(\.isWhitespace) } ?? ""
-        return String(line.prefix(1000))
+        guard line.hasPrefix("time="), let start = line.firstRange(of: "msg=\"")?.upperBound,
+            let end = line.lastIndex(of: "\""), start <= end
+        else { return String(line.prefix(1000)) }
+        return String(line[start..<end].replacing("\\\"", with: "\"").prefix(1000))
     }
 }

@@ -141,7 +141,10 @@ extension ContainerRuntime {
                 SmallFile.removeDirectory("\(runtime.stateDirectory)/\(id)")
             }
         }
-        for pid in layout.processes(in: group(id)) { kill(pid, SIGKILL) }
+        // With the host's process namespace, others outlive the main process.
+        for process in layout.processes(in: group(id)).compactMap(ProcessIdentity.init(running:)) {
+            if process.send(signal: SIGKILL) { _ = await watcher.end(of: process.pid) }
+        }
         layout.remove(group(id))
         unlink(paths.socketLink)
         unlink(paths.exit)

@@ -40,6 +40,9 @@ extension ContainerRuntime {
         guard mainProcess(of: id) != nil, let names = SmallFile.readText(paths.capabilities) else {
             throw RuntimeError(.notRunning, "container \(id) is not running")
         }
+        if layout.isFrozen(group(id)) {
+            throw RuntimeError(.refused, "container \(id) is paused, unpause the container before exec")
+        }
         let capabilities = CapabilitySet(names: Set(names.split(separator: " ").map(String.init)))
         let name = "exec-" + String(UInt64.random(in: 0...UInt64.max), radix: 16)
         let (specification, processFile) = ("\(paths.directory)/\(name).json", "\(paths.directory)/\(name).pid")

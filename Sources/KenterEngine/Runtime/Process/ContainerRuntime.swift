@@ -33,7 +33,7 @@ package struct ContainerRuntime: Sendable {
     var runtime: OCIRuntime
     let conmon: ConmonCommand
     let watcher: ProcessWatcher
-    private let filter = SeccompFilter()
+    private let filter: SeccompFilter
     private let processorCount = sysconf(Int32(_SC_NPROCESSORS_ONLN))
 
     /// Finds the tools and makes the directories. The calling process becomes the parent of orphans below it, so that
@@ -49,6 +49,12 @@ package struct ContainerRuntime: Sendable {
         watcher = try ProcessWatcher()
         for directory in ["containers", "exits", "attach", "terminals", "oci"] {
             try SmallFile.makeDirectory("\(configuration.runDirectory)/\(directory)")
+        }
+        // Compiled ahead: the first container need not wait for it.
+        let filter = SeccompFilter()
+        self.filter = filter
+        if runtime.takesCompiledFilter {
+            DetachedThread.start { _ = filter.program(for: .default(.default), capabilities: .default) }
         }
     }
 
