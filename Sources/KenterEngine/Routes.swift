@@ -24,7 +24,8 @@ struct Routes: Sendable {
 
     func answer(_ request: Request, _ context: RequestContext) async throws -> JSONObject {
         guard let answer = answers[request.method] else {
-            throw RPCError(.methodNotFound, "there is no method '\(request.method)'; rpc.discover lists those there are")
+            throw RPCError(
+                .methodNotFound, "there is no method '\(request.method)'; rpc.discover lists those there are")
         }
         return try await answer(request, context)
     }

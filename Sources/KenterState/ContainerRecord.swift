@@ -31,13 +31,15 @@ package struct ContainerDefinition: Codable, Sendable {
     package var layers: [String]
     /// With the image's values filled in.
     package var config: Container.Configuration
+    /// Whether every exposed port is published.
+    package var publishesAll: Bool
     /// Only what the call itself said: `NAME=VALUE`, or `NAME` to remove.
     package var ownEnv: [String]
     package var imageEnv: [String]
     package var network: NetworkMode
     package var requestedAddress: String?
-    /// Ports to publish; a missing host port is chosen at each start.
-    package var publish: [Port]
+    /// Ports to publish; without host ports, one is chosen at each start.
+    package var publish: [PublishRecord]
     package var publishAsGiven: [String]
     package var hostPorts: [String]
     package var mounts: [MountRecord]
@@ -45,8 +47,9 @@ package struct ContainerDefinition: Codable, Sendable {
     package var resources: Resources
 
     package init(
-        image: String, imageId: String, layers: [String], config: Container.Configuration, ownEnv: [String],
-        imageEnv: [String], network: NetworkMode, requestedAddress: String?, publish: [Port],
+        image: String, imageId: String, layers: [String], config: Container.Configuration, publishesAll: Bool,
+        ownEnv: [String],
+        imageEnv: [String], network: NetworkMode, requestedAddress: String?, publish: [PublishRecord],
         publishAsGiven: [String], hostPorts: [String], mounts: [MountRecord], restart: RestartPolicy,
         resources: Resources
     ) {
@@ -54,6 +57,7 @@ package struct ContainerDefinition: Codable, Sendable {
         self.imageId = imageId
         self.layers = layers
         self.config = config
+        self.publishesAll = publishesAll
         self.ownEnv = ownEnv
         self.imageEnv = imageEnv
         self.network = network
@@ -64,6 +68,26 @@ package struct ContainerDefinition: Codable, Sendable {
         self.mounts = mounts
         self.restart = restart
         self.resources = resources
+    }
+}
+
+/// A port to publish.
+package struct PublishRecord: Codable, Sendable, Equatable {
+    /// Every address of the host where missing.
+    package var hostAddress: String?
+    /// First and last host port that may be taken; any free one where missing.
+    package var hostPorts: [UInt16]?
+    package var containerPort: UInt16
+    package var transport: Port.TransportProtocol
+
+    package init(
+        hostAddress: String? = nil, hostPorts: [UInt16]? = nil, containerPort: UInt16,
+        transport: Port.TransportProtocol
+    ) {
+        self.hostAddress = hostAddress
+        self.hostPorts = hostPorts
+        self.containerPort = containerPort
+        self.transport = transport
     }
 }
 

@@ -10,9 +10,8 @@ struct StateStoreTests {
 
     init() throws {
         var template = Array("/tmp/kenter-state-XXXXXX".utf8CString)
-        directory = template.withUnsafeMutableBufferPointer { buffer in
-            buffer.baseAddress.flatMap { mkdtemp($0) }.map { String(cString: $0) } ?? ""
-        }
+        directory =
+            template.withUnsafeMutableBufferPointer { mkdtemp($0.baseAddress) }.map { String(cString: $0) } ?? ""
         store = try StateStore(path: directory + "/state.db")
     }
 
@@ -23,7 +22,8 @@ struct StateStoreTests {
         return ContainerRecord(
             id: id, name: name, createdAt: .now,
             definition: ContainerDefinition(
-                image: "busybox", imageId: "sha256:1", layers: [], config: config, ownEnv: [], imageEnv: [],
+                image: "busybox", imageId: "sha256:1", layers: [], config: config, publishesAll: false,
+                ownEnv: [], imageEnv: [],
                 network: .none, requestedAddress: nil, publish: [], publishAsGiven: [], hostPorts: [], mounts: [],
                 restart: RestartPolicy(policy: .no), resources: Resources()),
             state: ContainerState(status: .created))

@@ -31,6 +31,10 @@ int clinux_setns(int descriptor, int kind);
 int clinux_openat2(int directory, const char *path, int flags, mode_t mode, uint64_t resolve);
 /// A pipe whose two ends are closed on exec: 0 on success, -1 with errno.
 int clinux_pipe(int ends[2]);
+/// A stream socket that is closed on exec; -1 with errno.
+int clinux_stream_socket(int family);
+/// The next connection, closed on exec; -1 with errno.
+int clinux_accept(int listener);
 /// A counter to wake a poll(2) with: not blocking, closed on exec; -1 with errno.
 int clinux_eventfd(void);
 int clinux_set_child_subreaper(void);

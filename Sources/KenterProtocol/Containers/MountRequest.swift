@@ -12,10 +12,14 @@ public struct MountRequest: Codable, Sendable, Equatable {
     public var readOnly: Bool?
     /// For a tmpfs: its size limit.
     public var sizeBytes: Int64?
+    /// For a bind: whether a missing source is made, as an empty directory.
+    public var createSource: Bool?
 
     public init(
-        type: Kind, source: String? = nil, target: String, readOnly: Bool? = nil, sizeBytes: Int64? = nil
+        type: Kind, source: String? = nil, target: String, readOnly: Bool? = nil, sizeBytes: Int64? = nil,
+        createSource: Bool? = nil
     ) {
+        self.createSource = createSource
         self.type = type
         self.source = source
         self.target = target

@@ -9,7 +9,7 @@ public struct ImageRemove: RPCMethod {
     public var force: Bool?
 
     public struct Result: Codable, Sendable {
-        /// `untagged: NAME` and `deleted: ID`, in the order done.
+        /// `Untagged: NAME` and `Deleted: ID`, in the order done.
         public var removed: [String]
 
         public init(

@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import Threads
 
 /// A mount to make in the engine's namespace: what mount(8) would be told, without its process.
 package struct Mount: Sendable, Equatable {
@@ -39,6 +40,18 @@ package struct Mount: Sendable, Equatable {
             Mount.remove(target)
             throw error
         }
+    }
+
+    /// Makes the mount with `directory` as the working directory, which relative paths among the options start from.
+    package func make(in directory: String) async throws {
+        let outcome = await DetachedThread.run { () -> Result<Void, RuntimeError> in
+            // The thread's own working directory: the process keeps its.
+            guard clinux_unshare(CLONE_FS) == 0, chdir(directory) == 0 else {
+                return .failure(SmallFile.failure("cannot enter \(directory)"))
+            }
+            return Result { () throws(RuntimeError) in try make() }
+        }
+        try outcome.get()
     }
 
     /// Unmounts `target`, now or as soon as its last user is gone; no error when nothing is mounted there.

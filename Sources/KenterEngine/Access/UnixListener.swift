@@ -1,0 +1,37 @@
+import Glibc
+import JSONRPC
+import KenterProtocol
+import Logging
+import Synchronization
+import Threads
+
+/// Accepts clients on a Unix socket and checks who they are.
+final class UnixListener: Sendable {
+    private let socket: ListeningSocket
+    private let path: String
+
+    /// Binds `path`, in place of a socket that a dead engine left there.
+    init(path: String, clients: ClientRegistry, log: Logger) throws {
+        self.path = path
+        let check = PeerCheck()
+        socket = try ListeningSocket(unix: path)
+        if let group = check.socketGroup {
+            chown(path, geteuid(), group)
+            chmod(path, 0o660)
+        } else {
+            chmod(path, 0o600)
+        }
+        socket.accept { descriptor in
+            guard let uid = check.user(of: descriptor.number) else {
+                log.warning("refused a client that is neither root nor in the group \(PeerCheck.groupName)")
+                return
+            }
+            clients.serve(ByteChannel(socket: descriptor), uid: uid)
+        }
+    }
+
+    func close() {
+        socket.close()
+        unlink(path)
+    }
+}

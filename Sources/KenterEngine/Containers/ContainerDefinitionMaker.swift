@@ -1,0 +1,213 @@
+import JSONRPC
+import KenterProtocol
+import KenterState
+
+/// Turns a request and an image into what a container is to be: every check that needs nothing but the request.
+struct ContainerDefinitionMaker {
+    let params: ContainerCreate
+    let image: ImageRecord
+    let imageName: String
+    let network: NetworkMode
+    /// The default host name.
+    let shortID: String
+
+    func definition(mounts: [MountRecord]) throws(RPCError) -> ContainerDefinition {
+        try checkNetworkConflicts()
+        let published = try publishRecords()
+        let (entrypoint, command) = try commandLine()
+        let config = Container.Configuration(
+            env: Self.merge(image.config.env, params.env ?? []), command: command, entrypoint: entrypoint,
+            user: params.user ?? image.config.user, workdir: try workdir(), hostname: try hostname(),
+            labels: image.config.labels.merging(params.labels ?? [:]) { _, own in own },
+            exposedPorts: try exposedPorts(published), volumes: image.config.volumes, tty: params.tty ?? false,
+            stdinOpen: params.stdinOpen ?? false, stopSignal: try stopSignal(),
+            stopTimeoutSeconds: try stopTimeout(), extraHosts: try extraHosts(), dns: try dns(),
+            readOnly: params.readOnly ?? false, privileged: params.privileged ?? false,
+            capAdd: params.capAdd ?? [], capDrop: params.capDrop ?? [], autoRemove: params.autoRemove ?? false,
+            healthcheck: params.healthcheck ?? image.config.healthcheck)
+        try checkEnvironment()
+        return ContainerDefinition(
+            image: imageName, imageId: image.id, layers: image.layers, config: config,
+            publishesAll: params.publishAll ?? false, ownEnv: params.env ?? [], imageEnv: image.config.env,
+            network: network, requestedAddress: try requestedAddress(), publish: published,
+            publishAsGiven: params.publish ?? [], hostPorts: try hostPorts(), mounts: mounts,
+            restart: try restart(), resources: try resources())
+    }
+
+    private static func invalid(_ text: String) -> RPCError { RPCError(.invalidParams, text) }
+
+    // MARK: network
+
+    private func checkNetworkConflicts() throws(RPCError) {
+        guard case .container = network else {
+            guard case .host = network, params.ip != nil else { return }
+            throw Self.invalid("invalid IP on the host network: --ip needs a network of the engine")
+        }
+        let conflicts: [(Bool, String)] = [
+            (
+                !(params.publish ?? []).isEmpty || params.publishAll == true,
+                "conflicting options: port publishing and the container type network mode"
+            ),
+            (!(params.expose ?? []).isEmpty, "conflicting options: port exposing and the container type network mode"),
+            (params.hostname != nil, "conflicting options: hostname and the network mode"),
+            (
+                !(params.extraHosts ?? []).isEmpty,
+                "conflicting options: custom host-to-IP mapping and the network mode"
+            ),
+            (!(params.dns ?? []).isEmpty, "conflicting options: dns and the network mode"),
+        ]
+        for (isConflict, text) in conflicts where isConflict { throw Self.invalid(text) }
+    }
+
+    private func publishRecords() throws(RPCError) -> [PublishRecord] {
+        if network == .host { return [] }
+        var records: [PublishRecord] = []
+        for text in params.publish ?? [] {
+            for record in try PortSpecification.publish(text) where !records.contains(record) { records.append(record) }
+        }
+        return records
+    }
+
+    private func exposedPorts(_ published: [PublishRecord]) throws(RPCError) -> [String] {
+        var ports = Set(image.config.exposedPorts)
+        for text in params.expose ?? [] { ports.formUnion(try PortSpecification.expose(text)) }
+        ports.formUnion(published.map { "\($0.containerPort)/\($0.transport.rawValue)" })
+        return ports.sorted { left, right in
+            let (leftNumber, rightNumber) = (Int(left.prefix { $0 != "/" }) ?? 0, Int(right.prefix { $0 != "/" }) ?? 0)
+            return (leftNumber, left) < (rightNumber, right)
+        }
+    }
+
+    private func hostPorts() throws(RPCError) -> [String] {
+        var ports: [String] = []
+        for text in params.hostPorts ?? [] { ports += try PortSpecification.expose(text) }
+        return ports
+    }
+
+    private func requestedAddress() throws(RPCError) -> String? {
+        guard let address = params.ip else { return nil }
+        guard IPv4Address.number(address) != nil else { throw Self.invalid("invalid IPv4 address: \(address)") }
+        return address
+    }
+
+    private func extraHosts() throws(RPCError) -> [String] {
+        for entry in params.extraHosts ?? [] {
+            guard let colon = entry.firstIndex(of: ":") else {
+                throw Self.invalid("bad format for add-host: \"\(entry)\"")
+            }
+            let (name, address) = (String(entry[..<colon]), String(entry[entry.index(after: colon)...]))
+            guard HostName.isValid(name) else { throw Self.invalid("invalid host name in add-host: \"\(name)\"") }
+            guard address == "host-gateway" || (IPAddressText.canonical(address) != nil) else {
+                throw Self.invalid("invalid IP address in add-host: \"\(address)\"")
+            }
+        }
+        return params.extraHosts ?? []
+    }
+
+    private func dns() throws(RPCError) -> [String] {
+        for address in params.dns ?? [] where IPAddressText.canonical(address) == nil {
+            throw Self.invalid("\(address) is not an ip address")
+        }
+        return params.dns ?? []
+    }
+
+    private func hostname() throws(RPCError) -> String {
+        guard let hostname = params.hostname, !hostname.isEmpty else { return shortID }
+        guard HostName.isValid(hostname) else { throw Self.invalid("invalid hostname format: \(hostname)") }
+        return hostname
+    }
+
+    // MARK: process
+
+    private func commandLine() throws(RPCError) -> (entrypoint: [String], command: [String]) {
+        let entrypoint: [String]
+        let command: [String]
+        if let own = params.entrypoint {
+            // An entry point of one's own drops the image's command.
+            entrypoint = own == [""] ? [] : own
+            command = params.command ?? []
+        } else {
+            entrypoint = image.config.entrypoint
+            command = (params.command ?? []).isEmpty ? image.config.command : params.command ?? []
+        }
+        guard let program = (entrypoint + command).first else { throw Self.invalid("No command specified") }
+        guard !program.isEmpty else { throw Self.invalid("the command's name is empty") }
+        return (entrypoint, command)
+    }
+
+    private func workdir() throws(RPCError) -> String {
+        if let own = params.workdir {
+            guard own.hasPrefix("/") else {
+                throw Self.invalid("the working directory '\(own)' is invalid, it needs to be an absolute path")
+            }
+        }
+        let chosen = params.workdir ?? image.config.workdir
+        if chosen.isEmpty { return "/" }
+        let path = chosen.hasPrefix("/") ? chosen : "/" + chosen
+        guard !path.split(separator: "/").contains("..") else {
+            throw Self.invalid("the working directory '\(chosen)' is invalid, it must not contain '..'")
+        }
+        return path
+    }
+
+    private func checkEnvironment() throws(RPCError) {
+        for entry in params.env ?? [] where entry.isEmpty || entry.hasPrefix("=") {
+            throw Self.invalid("invalid environment variable: \(entry)")
+        }
+    }
+
+    private func stopSignal() throws(RPCError) -> String {
+        let signal = params.stopSignal ?? image.config.stopSignal ?? ""
+        if signal.isEmpty { return "SIGTERM" }
+        _ = try Signal.number(signal)
+        return signal
+    }
+
+    private func stopTimeout() throws(RPCError) -> Int {
+        let seconds = params.stopTimeoutSeconds ?? 10
+        guard seconds >= -1 else { throw Self.invalid("stopTimeoutSeconds must be -1 (for ever), 0 or more") }
+        return seconds
+    }
+
+    private func restart() throws(RPCError) -> RestartPolicy {
+        let policy = params.restart ?? RestartPolicy(policy: .no)
+        if let retries = policy.maxRetries {
+            guard policy.policy == .onFailure || retries == 0 else {
+                throw Self.invalid("maximum retry count cannot be used with restart policy '\(policy.policy.rawValue)'")
+            }
+            guard retries >= 0 else { throw Self.invalid("maximum retry count cannot be negative") }
+        }
+        if policy.policy != .no, params.autoRemove == true {
+            throw Self.invalid("can't create 'AutoRemove' container with restart policy")
+        }
+        return policy
+    }
+
+    private func resources() throws(RPCError) -> Resources {
+        let resources = params.resources ?? Resources()
+        if let memory = resources.memoryBytes, memory != 0, memory < 6 << 20 {
+            throw Self.invalid("Minimum memory limit allowed is 6MB")
+        }
+        if let cpus = resources.cpus, cpus != 0, !(cpus >= 0.01 && cpus <= 4096) {
+            throw Self.invalid("cpus must be 0.01 or more, not \(cpus)")
+        }
+        if let pids = resources.pids, pids < -1 { throw Self.invalid("pids must be -1 (no limit), 0 or more") }
+        return resources
+    }
+
+    /// Later entries win in the place of earlier ones; a name alone removes.
+    static func merge(_ base: [String], _ own: [String]) -> [String] {
+        var merged = base
+        for entry in own {
+            let name = entry.prefix { $0 != "=" }
+            let index = merged.firstIndex { $0.prefix { $0 != "=" } == name }
+            switch (index, entry.contains("=")) {
+            case (let index?, true): merged[index] = entry
+            case (let index?, false): merged.remove(at: index)
+            case (nil, true): merged.append(entry)
+            case (nil, false): break
+            }
+        }
+        return merged
+    }
+}

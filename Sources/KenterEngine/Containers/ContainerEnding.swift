@@ -1,0 +1,221 @@
+import Glibc
+import JSONRPC
+import KenterProtocol
+import Logging
+import KenterState
+
+extension ContainerService {
+    // MARK: watching
+
+    /// Follows a running container to its end, and to its restarts.
+    func watch(_ id: String) {
+        watchers.start(id) { [self] in
+            guard let exit = await runtime.exit(of: id) else { return }
+            await gate.enter(id) { await finish(id, exit) }
+            await restartIfDue(id)
+        }
+    }
+
+    /// Records the end of a container and takes down what it had; the caller holds its gate.
+    func finish(_ id: String, _ exit: ContainerExit) async {
+        do {
+            guard let container = try store.read({ try $0.container(id: id) }), container.state.isRunning else {
+                return
+            }
+            await tearDown(container)
+            let finishedAt = exit.finishedAt
+            let startedAt = container.state.startedAt ?? finishedAt
+            let decision = RestartDecision.after(
+                exitCode: exit.code, policy: container.definition.restart, isWanted: container.state.isWanted,
+                restartCount: container.state.restartCount,
+                ranFor: .nanoseconds(max(0, finishedAt.nanoseconds - startedAt.nanoseconds)))
+            exitCodes.record(exit.code, of: id)
+            try update(id, event: "container.exited", attributes: ["exitCode": "\(exit.code)"]) { state in
+                state.status = decision == .stay ? .exited : .restarting
+                state.pid = nil
+                state.pidStartTime = nil
+                state.exitCode = exit.code
+                state.finishedAt = finishedAt
+                state.oomKilled = exit.ranOutOfMemory
+                if decision == .stay { state.isWanted = false }
+            }
+            await links.sourceChanged(id)
+            if decision == .stay, container.definition.config.autoRemove {
+                try await remove(try reload(id), force: false, anonymousVolumes: true)
+            }
+            tellEnded()
+        } catch {
+            log.error("cannot record the end of a container", metadata: ["container": "\(id)", "error": "\(error)"])
+        }
+    }
+
+    /// Starts an exited container again as long as its policy says so.
+    private func restartIfDue(_ id: String) async {
+        while !Task.isCancelled {
+            guard let container = try? reload(id), container.state.status == .restarting else { return }  // Removed.
+            let state = container.state
+            let ranFor = (state.finishedAt?.nanoseconds ?? 0) - (state.startedAt?.nanoseconds ?? 0)
+            let decision = RestartDecision.after(
+                exitCode: state.exitCode ?? 0, policy: container.definition.restart, isWanted: state.isWanted,
+                restartCount: state.restartCount, ranFor: .nanoseconds(max(0, ranFor)))
+            guard case .restart(let pause) = decision else { return }
+            guard (try? await Task.sleep(for: pause)) != nil else { return }  // Cancelled: stopped, or the engine ends.
+            let hasStarted = await gate.enter(id) { await restart(id) }
+            if hasStarted { return }
+        }
+    }
+
+    /// True when nothing is left to do: it runs, or nobody wants it to.
+    private func restart(_ id: String) async -> Bool {
+        do {
+            guard let container = try store.read({ try $0.container(id: id) }), container.state.status == .restarting
+            else { return true }
+            try update(id) { $0.restartCount += 1 }
+            try await start(try reload(id), together: [])
+            return true
+        } catch {
+            log.warning("cannot restart a container", metadata: ["container": "\(id)", "error": "\(error)"])
+            do {
+                try update(id) { state in
+                    state.status = .restarting
+                    state.isWanted = true
+                }
+            } catch {
+                return true
+            }
+            return false
+        }
+    }
+
+    /// Takes down all that a running container had; every step is tried, whatever became of those before it.
+    func tearDown(_ container: ContainerRecord) async {
+        attachments.cancel(container.id)
+        do {
+            try await runtime.delete(container.id)
+        } catch {
+            log.error(
+                "cannot delete a container's processes",
+                metadata: ["container": "\(container.id)", "error": "\(error)"])
+        }
+        let namespace = NetworkNamespace(path: directories.namespace(container.id))
+        do {
+            if let attachment = try store.read({ try $0.attachment(ofContainer: container.id) }) {
+                await networks.detach(attachment, namespacePath: namespace.exists ? namespace.path : nil)
+            }
+        } catch {
+            log.error("cannot read an attachment", metadata: ["container": "\(container.id)", "error": "\(error)"])
+        }
+        namespace.remove()
+        await volumes.unmount(container)
+        Mount.remove(directories.rootfs(container.id))
+        await links.end(container.id)
+    }
+
+    // MARK: stop, kill, restart
+
+    /// Sends the stop signal and, after the time-out, SIGKILL; the caller holds the gate.
+    func stop(_ container: ContainerRecord, timeoutSeconds: Int?, signal: String?) async throws {
+        let number = try Signal.number(signal ?? container.definition.config.stopSignal)
+        if container.state.status == .restarting {
+            watchers.cancel(container.id)
+            try update(container.id, event: "container.stopped") { state in
+                state.status = .exited
+                state.isWanted = false
+            }
+            return
+        }
+        guard container.state.isRunning else {
+            try update(container.id) { $0.isWanted = false }
+            return
+        }
+        try update(container.id) { $0.isWanted = false }
+        let seconds = timeoutSeconds ?? container.definition.config.stopTimeoutSeconds
+        if container.state.status == .paused { try await runtime.resume(container.id) }
+        let exit = try await end(container.id, signal: number, seconds: seconds)
+        await finish(container.id, exit)
+        if try store.read({ try $0.container(id: container.id) }) != nil {
+            try update(container.id, event: "container.stopped") { _ in }
+        }
+    }
+
+    private func end(_ id: String, signal: Int32, seconds: Int) async throws -> ContainerExit {
+        try await signalIfRunning(id, signal)
+        if let exit = await exit(of: id, within: seconds < 0 ? nil : .seconds(seconds)) { return exit }
+        try await signalIfRunning(id, SIGKILL)
+        guard let exit = await exit(of: id, within: .seconds(30)) else {
+            throw RPCError(.timeout, "container \(id.prefix(12)) does not end even after SIGKILL")
+        }
+        return exit
+    }
+
+    /// A container that has ended by itself meanwhile is as good as signalled: its exit code is there or about to be.
+    private func signalIfRunning(_ id: String, _ signal: Int32) async throws {
+        do throws(RuntimeError) {
+            try await runtime.send(signal, to: id)
+        } catch {
+            if error.kind != .notRunning { throw error }
+        }
+    }
+
+    private func exit(of id: String, within limit: Duration?) async -> ContainerExit? {
+        guard let limit else { return await runtime.exit(of: id) }
+        return await withTaskGroup(of: ContainerExit?.self) { group in
+            group.addTask { await self.runtime.exit(of: id) }
+            group.addTask {
+                try? await Task.sleep(for: limit)  // Cancelled when the container was faster.
+                return nil
+            }
+            defer { group.cancelAll() }
+            return await group.next() ?? nil
+        }
+    }
+
+    /// Sends a signal; the caller holds the gate.
+    func kill(_ container: ContainerRecord, signal: String?) async throws {
+        let number = try Signal.number(signal ?? "KILL")
+        guard container.state.isRunning else {
+            throw RPCError(.precondition, "Container \(container.id) is not running")
+        }
+        let stopSignal = try Signal.number(container.definition.config.stopSignal)
+        let stops = number == SIGKILL || number == stopSignal
+        if stops { try update(container.id) { $0.isWanted = false } }
+        try await runtime.send(number, to: container.id)
+        try note("container.killed", container, ["signal": "\(number)"])
+        if number == SIGKILL, let exit = await exit(of: container.id, within: .seconds(10)) {
+            await finish(container.id, exit)
+        }
+    }
+
+    /// Stops and starts; links are checked first, so that a container whose source is down keeps running.
+    func restart(_ container: ContainerRecord, timeoutSeconds: Int?, signal: String?) async throws {
+        try links.checkStartable(container, together: [])
+        try await stop(container, timeoutSeconds: timeoutSeconds, signal: signal)
+        guard let stopped = try store.read({ try $0.container(id: container.id) }) else { return }
+        try await start(stopped, together: [])
+        try note("container.restarted", container)
+    }
+
+    func pause(_ container: ContainerRecord) async throws {
+        guard container.state.status == .running else {
+            let state = container.state.status == .paused ? "is already paused" : "is not running"
+            throw RPCError(.precondition, "Container \(container.id) \(state)")
+        }
+        try await runtime.pause(container.id)
+        try update(container.id, event: "container.paused") { $0.status = .paused }
+    }
+
+    func resume(_ container: ContainerRecord) async throws {
+        guard container.state.status == .paused else {
+            throw RPCError(.precondition, "Container \(container.id) is not paused")
+        }
+        try await runtime.resume(container.id)
+        try update(container.id, event: "container.resumed") { $0.status = .running }
+    }
+
+    func note(_ kind: String, _ container: ContainerRecord, _ attributes: [String: String] = [:]) throws {
+        _ = try store.write { transaction in
+            try transaction.append(event: kind, id: container.id, name: container.name, attributes: attributes)
+        }
+        journal.committed()
+    }
+}

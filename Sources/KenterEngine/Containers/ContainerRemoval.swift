@@ -1,0 +1,119 @@
+import ChildProcess
+import Glibc
+import JSONRPC
+import KenterProtocol
+import Logging
+import KenterState
+
+extension ContainerService {
+    /// Removes the container that a call names.
+    func remove(_ params: ContainerRemove) async throws -> ContainerRemove.Result {
+        let container = try find(params.container)
+        let name = params.container.hasPrefix("/") ? String(params.container.dropFirst()) : params.container
+        if name.contains("/") {
+            throw RPCError(
+                .invalidParams, "\(name) is a link; use --link to remove it, or name its source \(container.name)")
+        }
+        try await gate.enter(container.id) {
+            try await remove(
+                try reload(container.id), force: params.force ?? false, anonymousVolumes: params.volumes ?? false)
+        }
+        return ContainerRemove.Result(id: container.id)
+    }
+
+    /// Removes a container; the caller holds its gate. Once begun it goes on past failures, and is taken up again at the
+    /// next start of the engine.
+    func remove(_ container: ContainerRecord, force: Bool, anonymousVolumes: Bool) async throws {
+        if container.state.isRunning || container.state.status == .restarting {
+            guard force else {
+                throw RPCError(
+                    .conflict,
+                    "You cannot remove a \(container.state.status == .paused ? "paused" : "running") container "
+                        + "\(container.id). Stop the container before attempting removal or force remove")
+            }
+            watchers.cancel(container.id)
+            try update(container.id) { $0.isWanted = false }
+        }
+        let wasRunning = container.state.isRunning
+        try update(container.id) { $0.status = .removing }
+        watchers.cancel(container.id)
+        await tearDown(container)
+        if wasRunning { exitCodes.record(137, of: container.id) }
+        do {
+            _ = try await plugins.call(ProviderRootfsRemove(containerId: container.id), role: .storage)
+        } catch {
+            log.error(
+                "cannot remove a root filesystem", metadata: ["container": "\(container.id)", "error": "\(error)"])
+        }
+        runtime.deleteLog(container.id)
+        removeDirectory(container.id)
+        let volumeIDs = container.definition.mounts.compactMap(\.volumeId)
+        let linkedSources = try store.write { transaction in
+            let sources = try transaction.links(ofConsumer: container.id).compactMap(\.sourceId)
+            try transaction.deleteContainer(id: container.id)
+            _ = try transaction.append(event: "container.removed", id: container.id, name: container.name)
+            return sources
+        }
+        journal.committed()
+        conditions.changed(container.id)
+        for source in linkedSources { conditions.changed(source) }
+        await links.sourceChanged(container.id)
+        if anonymousVolumes { await removeAnonymous(volumeIDs) }
+    }
+
+    /// Unnamed volumes that nobody else uses.
+    private func removeAnonymous(_ ids: [String]) async {
+        for id in ids {
+            do {
+                guard let volume = try store.read({ try $0.volume(id: id) }), volume.isAnonymous else { continue }
+                try await volumes.remove(volume)
+            } catch let error as RPCError where error.kind == .conflict {
+                continue  // Another container uses it too.
+            } catch {
+                log.error("cannot remove an unnamed volume", metadata: ["volume": "\(id)", "error": "\(error)"])
+            }
+        }
+    }
+
+    private func removeDirectory(_ id: String) {
+        Mount.remove(directories.rootfs(id))
+        DirectoryRemoval.remove(directories.container(id))
+    }
+
+    func prune() async throws -> ContainerPrune.Result {
+        var removed: [String] = []
+        for container in try store.read({ try $0.containers() })
+        where [.created, .exited].contains(container.state.status) && !container.state.isStarting {
+            try await gate.enter(container.id) {
+                guard let current = try store.read({ try $0.container(id: container.id) }),
+                    [.created, .exited].contains(current.state.status)
+                else { return }
+                try await remove(current, force: false, anonymousVolumes: false)
+                removed.append(container.id)
+            }
+        }
+        return ContainerPrune.Result(removed: removed)
+    }
+
+    func rename(_ params: ContainerRename) async throws -> ContainerRename.Result {
+        let name = try ContainerName.check(params.newName)
+        let container = try find(params.container)
+        try await gate.enter(container.id) {
+            try store.write { transaction in
+                if let other = try transaction.container(named: name), other.id != container.id {
+                    throw RPCError(
+                        .alreadyExists,
+                        "Error when allocating new name: Conflict. The container name \"/\(name)\" is already in use by "
+                            + "container \"\(other.id)\". You have to remove (or rename) that container to be able to "
+                            + "reuse that name.")
+                }
+                try transaction.rename(container: container.id, to: name)
+                _ = try transaction.append(
+                    event: "container.renamed", id: container.id, name: name, attributes: ["oldName": container.name])
+            }
+            journal.committed()
+            await links.sourceChanged(container.id)
+        }
+        return ContainerRename.Result(id: container.id)
+    }
+}

@@ -1,0 +1,207 @@
+import Glibc
+import JSONRPC
+import KenterProtocol
+import KenterState
+
+extension ContainerService {
+    /// Starts each container named in a call. Sources that are named too count as running, so that cycles can start.
+    func start(_ params: ContainerStart) async throws -> ContainerOutcomes {
+        let references = params.container.map { [$0] } ?? params.containers ?? []
+        let together = try store.read { transaction in
+            Set(try references.compactMap { try ContainerLookup(transaction).find($0)?.id })
+        }
+        return try await each(params.container, params.containers) { container in
+            try await self.start(container, together: together)
+        }
+    }
+
+    /// Starts one container; the caller holds its gate. After an error it is as it was before.
+    func start(_ container: ContainerRecord, together: Set<String>) async throws {
+        switch container.state.status {
+        case .running: return
+        case .paused:
+            throw RPCError(.precondition, "cannot start a paused container, try unpause instead.")
+        case .removing: throw RPCError(.precondition, "container \(container.name) is being removed")
+        case .created, .exited, .restarting: break
+        }
+        if container.state.status != .restarting { watchers.cancel(container.id) }
+        try links.checkStartable(container, together: together)
+        let isRestart = container.state.status == .restarting
+        try update(container.id) { state in
+            state.isStarting = true
+            state.isWanted = true
+            state.reason = nil
+            if !isRestart { state.restartCount = 0 }
+        }
+        do {
+            try await bringUp(try reload(container.id))
+        } catch {
+            await tearDown(container)
+            let reason = EngineError.wire(error).message
+            try update(container.id) { state in
+                state.isStarting = false
+                state.isWanted = isRestart
+                state.reason = reason
+                if isRestart { state.status = .exited }
+            }
+            throw error
+        }
+    }
+
+    private func bringUp(_ container: ContainerRecord) async throws {
+        try await mountRoot(container)
+        let network = try await joinNetwork(container)
+        let linked = try await links.begin(container)
+        var specification = try specification(of: container)
+        specification.network = network
+        try await complete(&specification, container, linked)
+        var options = ContainerOptions()
+        options.hasInput = container.definition.config.stdinOpen
+        let process = try await runtime.create(container.id, specification, options: options)
+        attachments.release(container.id, runtime)
+        try await runtime.start(container.id)
+        try update(
+            container.id, event: "container.started", attributes: ["image": container.definition.image]
+        ) { state in
+            state.status = .running
+            state.isStarting = false
+            state.pid = process.pid
+            state.pidStartTime = process.startTicks
+            state.startedAt = .now
+            state.finishedAt = nil
+            state.exitCode = nil
+            state.oomKilled = false
+        }
+        watch(container.id)
+        await links.sourceChanged(container.id)
+    }
+
+    // MARK: root filesystem
+
+    private func mountRoot(_ container: ContainerRecord) async throws {
+        let provider = try await plugins.provider(.storage)
+        let prepared = try await plugins.call(
+            ProviderRootfsPrepare(containerId: container.id, layers: container.definition.layers), role: .storage,
+            provider: provider.name)
+        let check = ProviderMountCheck(stateDirectory: provider.stateDirectory, provider: provider.name)
+        try check.rootfs(prepared.mount)
+        let target = directories.rootfs(container.id)
+        try makeDirectory(directories.container(container.id))
+        Mount.remove(target)
+        try makeDirectory(target)
+        let mount = Mount(
+            type: prepared.mount.type, source: prepared.mount.source, target: target, options: prepared.mount.options)
+        try await mount.make(in: prepared.mount.source)
+    }
+
+    // MARK: network
+
+    private func joinNetwork(_ container: ContainerRecord) async throws -> ContainerSpecification.Namespace {
+        let namespace = NetworkNamespace(path: directories.namespace(container.id))
+        switch container.definition.network {
+        case .host: return .host
+        case .none:
+            try await namespace.create()
+            return .path(namespace.path)
+        case .container(let id):
+            let owner = try networkOwner(of: id)
+            guard owner.state.isRunning else {
+                throw RPCError(.precondition, "cannot join network of a non running container: \(owner.id)")
+            }
+            if owner.definition.network == .host { return .host }
+            return .path(directories.namespace(owner.id))
+        case .network(let id):
+            try await namespace.create()
+            _ = try await networks.attach(container, networkId: id, namespacePath: namespace.path)
+            return .path(namespace.path)
+        }
+    }
+
+    /// The container whose namespace another one shares, through as many steps as it takes.
+    func networkOwner(of id: String) throws -> ContainerRecord {
+        var seen: Set<String> = []
+        var container = try reload(id)
+        while case .container(let next) = container.definition.network {
+            guard seen.insert(container.id).inserted else {
+                throw RPCError(
+                    .corruptState, "the containers \(seen.sorted().joined(separator: ", ")) share a network in a circle"
+                )
+            }
+            container = try reload(next)
+        }
+        return container
+    }
+
+    // MARK: the rest of the specification
+
+    /// What follows from the definition alone.
+    func specification(of container: ContainerRecord) throws -> ContainerSpecification {
+        let definition = container.definition
+        let config = definition.config
+        var process = ContainerProcess(
+            arguments: config.entrypoint + config.command, environment: [])
+        process.workingDirectory = config.workdir
+        process.hasTerminal = config.tty
+        var specification = ContainerSpecification(
+            process: process, rootPath: directories.rootfs(container.id), hostname: config.hostname)
+        specification.isRootReadOnly = config.readOnly
+        specification.isPrivileged = config.privileged
+        specification.capabilitiesAdded = config.capAdd
+        specification.capabilitiesDropped = config.capDrop
+        specification.resources.memoryBytes = definition.resources.memoryBytes.flatMap { $0 > 0 ? $0 : nil }
+        specification.resources.nanoProcessors = definition.resources.cpus.flatMap { $0 > 0 ? Int64($0 * 1e9) : nil }
+        specification.resources.processes = definition.resources.pids
+        return specification
+    }
+
+    private func complete(
+        _ specification: inout ContainerSpecification, _ container: ContainerRecord, _ linked: LinkedState
+    ) async throws {
+        let rootPath = directories.rootfs(container.id)
+        let config = container.definition.config
+        let user = try UserLookup(rootPath: rootPath).resolve(config.user)
+        specification.process.user = user
+        specification.process.environment = try environment(container, linked.variables, home: user.home)
+        try RootDirectory(rootPath).make(config.workdir, user: user)
+        try ContainerFiles(directories: directories, configuration: configuration, store: store)
+            .write(container, linkEntries: linked.hosts)
+        specification.mounts = try await mounts(container)
+    }
+
+    private func environment(_ container: ContainerRecord, _ variables: [LinkVariable], home: String) throws -> [String]
+    {
+        let assembly = EnvironmentAssembly(
+            hostname: container.definition.config.hostname, hasTerminal: container.definition.config.tty,
+            linkVariables: variables, imageEnv: container.definition.imageEnv, ownEnv: container.definition.ownEnv,
+            execEnv: [], home: home)
+        let environment = assembly.assembled()
+        let config = container.definition.config
+        try EnvironmentAssembly.checkSize(
+            environment, arguments: config.entrypoint + config.command, container: container.name,
+            stackLimitBytes: EnvironmentAssembly.stackLimitBytes)
+        return environment
+    }
+
+    private func mounts(_ container: ContainerRecord) async throws -> [ContainerMount] {
+        let files = ContainerFiles(directories: directories, configuration: configuration, store: store)
+        var mounts = try files.mounts(container)
+        for mount in container.definition.mounts {
+            switch mount.type {
+            case .volume: mounts.append(try await volumes.mount(mount, rootPath: directories.rootfs(container.id)))
+            case .bind: mounts.append(.bind(mount.source ?? "", to: mount.target, readOnly: mount.readOnly))
+            case .tmpfs:
+                var options = ["nosuid", "nodev", "noexec", "mode=1777"]
+                if let size = mount.sizeBytes { options.append("size=\(size)") }
+                if mount.readOnly { options.append("ro") }
+                mounts.append(ContainerMount(target: mount.target, type: "tmpfs", source: "tmpfs", options: options))
+            }
+        }
+        // Outer mounts before those inside them, whatever order they were asked for in.
+        return mounts.enumerated().sorted { left, right in
+            let depths = (
+                left.element.target.split(separator: "/").count, right.element.target.split(separator: "/").count
+            )
+            return depths == (depths.1, depths.0) ? left.offset < right.offset : depths.0 < depths.1
+        }.map(\.element)
+    }
+}

@@ -1,0 +1,50 @@
+import Synchronization
+
+/// Clients that attach to a container before it is started: they get its streams before its first instruction runs.
+final class PendingAttachments: Sendable {
+    typealias Outcome = Result<ProcessStreams?, RuntimeError>
+    private struct State {
+        var waiting: [String: [Int: CheckedContinuation<Outcome, Never>]] = [:]
+        var lastKey = 0
+    }
+
+    private let state = Mutex(State())
+
+    /// Waits for the streams; `nil` when the start has failed, the container is gone, or the task is cancelled.
+    func streams(of id: String) async throws(RuntimeError) -> ProcessStreams? {
+        let key = state.withLock { state in
+            state.lastKey += 1
+            return state.lastKey
+        }
+        let outcome = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                state.withLock { $0.waiting[id, default: [:]][key] = continuation }
+            }
+        } onCancel: {
+            state.withLock { $0.waiting[id]?.removeValue(forKey: key) }?.resume(returning: .success(nil))
+        }
+        return try outcome.get()
+    }
+
+    /// Connects everyone who waits; the container is made and not yet started.
+    func release(_ id: String, _ runtime: ContainerRuntime) {
+        for continuation in take(id) {
+            do throws(RuntimeError) {
+                continuation.resume(returning: .success(try runtime.attach(id)))
+            } catch {
+                continuation.resume(returning: .failure(error))
+            }
+        }
+    }
+
+    func cancel(_ id: String) {
+        for continuation in take(id) { continuation.resume(returning: .success(nil)) }
+    }
+
+    private func take(_ id: String) -> [CheckedContinuation<Outcome, Never>] {
+        state.withLock { state in
+            defer { state.waiting[id] = nil }
+            return state.waiting[id].map { Array($0.values) } ?? []
+        }
+    }
+}

@@ -1,0 +1,113 @@
+import Glibc
+import JSONRPC
+import KenterProtocol
+import KenterState
+
+/// Ports as people write them, read as Docker reads them and with its texts.
+enum PortSpecification {
+    /// `[hostAddress:][hostPort:]containerPort[/protocol]`; ports may be ranges of one length.
+    static func publish(_ text: String) throws(RPCError) -> [PublishRecord] {
+        let slashed = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        let transport = try transportProtocol(slashed.count > 1 ? slashed[1] : "tcp")
+        var (address, rest) = try hostAddress(slashed[0], text)
+        if rest.count == 3 {
+            address = try checkAddress(String(rest.removeFirst()))
+        }
+        let container = rest.last ?? ""
+        guard !container.isEmpty else { throw invalid("No port specified: \(text)<empty>") }
+        let containerPorts = try range(container, "containerPort")
+        let host = rest.count > 1 ? rest[0] : ""
+        guard !host.isEmpty, host != "0" else {
+            return containerPorts.map {
+                PublishRecord(hostAddress: address, containerPort: $0, transport: transport)
+            }
+        }
+        let hostPorts = try range(host, "hostPort")
+        if containerPorts.count == 1 {
+            return [
+                PublishRecord(
+                    hostAddress: address, hostPorts: [hostPorts.lowerBound, hostPorts.upperBound],
+                    containerPort: containerPorts.lowerBound, transport: transport)
+            ]
+        }
+        guard hostPorts.count == containerPorts.count else {
+            throw invalid("Invalid ranges specified for container and host Ports: \(container) and \(host)")
+        }
+        return zip(hostPorts, containerPorts).map { host, container in
+            PublishRecord(
+                hostAddress: address, hostPorts: [host, host], containerPort: container, transport: transport)
+        }
+    }
+
+    /// `80`, `80/udp`, `7000-7010/tcp`.
+    static func expose(_ text: String) throws(RPCError) -> [String] {
+        guard !text.contains(":") else { throw invalid("invalid port format for --expose: \(text)") }
+        func refused(_ reason: String) -> RPCError {
+            invalid("invalid range format for --expose: \(text), error: \(reason)")
+        }
+        let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        guard !parts[0].isEmpty else { throw refused("Empty string specified for ports.") }
+        let transport = try transportProtocol(parts.count > 1 ? parts[1] : "tcp")
+        let bounds = parts[0].split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        var numbers: [UInt16] = []
+        for bound in bounds {
+            if let number = UInt16(bound), number > 0 {
+                numbers.append(number)
+            } else {
+                let reason = bound.allSatisfy(\.isNumber) && !bound.isEmpty ? "value out of range" : "invalid syntax"
+                throw refused("strconv.ParseUint: parsing \"\(bound)\": \(reason)")
+            }
+        }
+        let (first, last) = (numbers[0], numbers[numbers.count - 1])
+        guard first <= last else { throw refused("Invalid range specified for the Port: \(parts[0])") }
+        return (first...last).map { "\($0)/\(transport.rawValue)" }
+    }
+
+    /// Splits off a bracketed IPv6 address; what is left has at most three parts.
+    private static func hostAddress(_ text: String, _ whole: String) throws(RPCError) -> (String?, [String]) {
+        if text.hasPrefix("["), let end = text.firstIndex(of: "]") {
+            let address = String(text[text.index(after: text.startIndex)..<end])
+            let rest = text[text.index(after: end)...]
+            guard rest.hasPrefix(":"), isIPv6(address) else { throw invalid("Invalid ip address: \(text)") }
+            let parts = rest.dropFirst().split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+            guard parts.count <= 2 else { throw invalid("Invalid ip address: \(text)") }
+            return (address, parts)
+        }
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+        guard parts.count <= 3 else {
+            let address = parts.dropLast(2).joined(separator: ":")
+            throw invalid("Invalid ip address \(address): address \(address):: too many colons in address")
+        }
+        if text.isEmpty { throw invalid("No port specified: <empty>") }
+        return (nil, parts)
+    }
+
+    private static func checkAddress(_ address: String) throws(RPCError) -> String? {
+        if address.isEmpty { return nil }
+        guard IPv4Address.number(address) != nil else { throw invalid("Invalid ip address: \(address)") }
+        return address
+    }
+
+    private static func isIPv6(_ text: String) -> Bool {
+        var address = in6_addr()
+        return inet_pton(AF_INET6, text, &address) == 1
+    }
+
+    private static func range(_ text: String, _ what: String) throws(RPCError) -> ClosedRange<UInt16> {
+        let bounds = text.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
+        let numbers = bounds.compactMap { UInt16($0) }
+        guard numbers.count == bounds.count, numbers[0] > 0, numbers[0] <= numbers[numbers.count - 1] else {
+            throw invalid("Invalid \(what): \(text)")
+        }
+        return numbers[0]...numbers[numbers.count - 1]
+    }
+
+    private static func transportProtocol(_ text: String) throws(RPCError) -> Port.TransportProtocol {
+        // Docker takes what stands before a second slash.
+        let name = text.split(separator: "/", omittingEmptySubsequences: false).first.map { $0.lowercased() } ?? ""
+        guard let transport = Port.TransportProtocol(rawValue: name) else { throw invalid("Invalid proto: \(text)") }
+        return transport
+    }
+
+    private static func invalid(_ text: String) -> RPCError { RPCError(.invalidParams, text) }
+}

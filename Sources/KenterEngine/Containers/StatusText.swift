@@ -1,0 +1,36 @@
+import KenterProtocol
+import KenterState
+
+/// What `ps` says of a container, as Docker says it.
+enum StatusText {
+    static func text(_ state: ContainerState, now: Timestamp) -> String {
+        let since = { (time: Timestamp?) in duration(seconds: now.seconds(since: time ?? now)) }
+        switch state.status {
+        case .created: return state.isStarting ? "Starting" : "Created"
+        case .running: return "Up \(since(state.startedAt))"
+        case .paused: return "Up \(since(state.startedAt)) (Paused)"
+        case .restarting: return "Restarting (\(state.exitCode ?? 0)) \(since(state.finishedAt)) ago"
+        case .exited: return "Exited (\(state.exitCode ?? 0)) \(since(state.finishedAt)) ago"
+        case .removing: return "Removal In Progress"
+        }
+    }
+
+    /// A length of time in one round number.
+    static func duration(seconds: Int64) -> String {
+        let (minutes, hours) = (seconds / 60, (seconds + 1800) / 3600)
+        switch seconds {
+        case ..<1: return "Less than a second"
+        case 1: return "1 second"
+        case ..<60: return "\(seconds) seconds"
+        case ..<120: return "About a minute"
+        case ..<3600: return "\(minutes) minutes"
+        default: break
+        }
+        if hours == 1 { return "About an hour" }
+        if hours < 48 { return "\(hours) hours" }
+        if hours < 24 * 14 { return "\(hours / 24) days" }
+        if hours < 24 * 60 { return "\(hours / 24 / 7) weeks" }
+        if hours < 24 * 365 * 2 { return "\(hours / 24 / 30) months" }
+        return "\(hours / 24 / 365) years"
+    }
+}

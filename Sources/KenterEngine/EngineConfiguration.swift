@@ -1,0 +1,102 @@
+import Glibc
+import JSONRPC
+import KenterProtocol
+
+/// What `config.json` may say; a missing file or key means its default.
+package struct EngineConfiguration: Sendable {
+    struct Bridge: Codable, Sendable {
+        var subnet: String?
+        var ipv6Subnet: String?
+        var icc: Bool
+    }
+
+    var defaultProviders: [String: String]
+    var plugins: [String: JSONObject]
+    var bridge: Bridge
+    /// URLs of mirrors of Docker Hub, asked in order before it.
+    var registryMirrors: [String]
+    var dns: [String]
+    package var logLevel: String
+    var limits: [String: Int]
+
+    /// The file's own shape: everything may be missing, nothing may be unknown.
+    private struct File: Codable {
+        struct Bridge: Codable {
+            var subnet: String?
+            var ipv6Subnet: String?
+            var icc: Bool?
+        }
+
+        var defaultProviders: [String: String]?
+        var plugins: [String: JSONObject]?
+        var bridge: Bridge?
+        var registryMirrors: [String]?
+        var dns: [String]?
+        var logLevel: String?
+        var limits: [String: Int]?
+    }
+
+    static let logLevels = ["trace", "debug", "info", "notice", "warning", "error", "critical"]
+
+    /// Reads the file at `path`; an unknown key or a wrong value is an error that names it.
+    package static func read(_ path: String) throws -> EngineConfiguration {
+        guard let text = SmallFile.readText(path, limitBytes: 1 << 20) else {
+            guard access(path, F_OK) != 0, errno == ENOENT else {
+                throw RPCError(.io, "cannot read the configuration \(path): \(String(cString: strerror(errno)))")
+            }
+            return try EngineConfiguration(File())
+        }
+        do {
+            let value = try JSONScanner.scan(text.utf8)
+            return try EngineConfiguration(JSONValueDecoder(refusesUnknownMembers: true).decode(File.self, from: value))
+        } catch {
+            throw RPCError(.invalidParams, "the configuration \(path) is not valid: \(error)")
+        }
+    }
+
+    private init(_ file: File) throws {
+        for role in (file.defaultProviders ?? [:]).keys where ProviderRole(rawValue: role) == nil {
+            throw JSONShapeError(
+                path: "defaultProviders.\(role)", detail: "no such role; there are network, storage, link")
+        }
+        defaultProviders = file.defaultProviders ?? [:]
+        plugins = file.plugins ?? [:]
+        bridge = Bridge(
+            subnet: file.bridge?.subnet, ipv6Subnet: file.bridge?.ipv6Subnet, icc: file.bridge?.icc ?? false)
+        registryMirrors = file.registryMirrors ?? []
+        dns = file.dns ?? []
+        logLevel = file.logLevel ?? "notice"
+        guard Self.logLevels.contains(logLevel) else {
+            throw JSONShapeError(
+                path: "logLevel", detail: "'\(logLevel)' is none of \(Self.logLevels.joined(separator: ", "))")
+        }
+        limits = file.limits ?? [:]
+        for name in limits.keys where !EngineLimitTable.adjustable.contains(name) {
+            throw JSONShapeError(
+                path: "limits.\(name)",
+                detail: "no such limit; there are \(EngineLimitTable.adjustable.sorted().joined(separator: ", "))")
+        }
+    }
+
+    /// What is in force, for `engine.info`.
+    var json: JSONObject {
+        [
+            "defaultProviders": .object(
+                JSONObject(defaultProviders.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })),
+            "plugins": .object(JSONObject(plugins.sorted { $0.key < $1.key }.map { ($0.key, .object($0.value)) })),
+            "bridge": .object(bridgeJSON),
+            "registryMirrors": .array(registryMirrors.map { .string($0) }),
+            "dns": .array(dns.map { .string($0) }),
+            "logLevel": .string(logLevel),
+            "limits": .object(
+                JSONObject(limits.sorted { $0.key < $1.key }.map { ($0.key, .integer(Int64($0.value))) })),
+        ]
+    }
+
+    private var bridgeJSON: JSONObject {
+        var object: JSONObject = ["icc": .bool(bridge.icc)]
+        if let subnet = bridge.subnet { object["subnet"] = .string(subnet) }
+        if let subnet = bridge.ipv6Subnet { object["ipv6Subnet"] = .string(subnet) }
+        return object
+    }
+}

@@ -1,0 +1,71 @@
+import Glibc
+import JSONRPC
+import KenterProtocol
+
+/// Where the engine's files lie.
+package struct EngineDirectories: Sendable {
+    /// What lasts: state, images, volumes, logs.
+    package let root: String
+    /// What dies with the host: sockets, namespaces, exit codes.
+    package let run: String
+
+    package init(root: String, run: String) {
+        self.root = root
+        self.run = run
+    }
+
+    package var state: String { "\(root)/state.db" }
+    package var configuration: String { "\(root)/config.json" }
+    package var lock: String { "\(root)/lock" }
+    package var images: String { "\(root)/images" }
+    package var temporary: String { "\(root)/tmp" }
+    package var plugins: String { "\(root)/plugins" }
+    /// State of the plugins, a directory each.
+    package var pluginState: String { "\(root)/plugin-state" }
+    package var socket: String { "\(run)/kenter.sock" }
+    package var cookie: String { "\(run)/cookie" }
+    package var tcpAddress: String { "\(run)/tcp" }
+
+    package func container(_ id: String) -> String { "\(root)/containers/\(id)" }
+    /// Where a container's root filesystem is mounted.
+    package func rootfs(_ id: String) -> String { "\(container(id))/rootfs" }
+    package func hosts(_ id: String) -> String { "\(container(id))/hosts" }
+    package func hostname(_ id: String) -> String { "\(container(id))/hostname" }
+    package func resolver(_ id: String) -> String { "\(container(id))/resolv.conf" }
+    package func links(_ id: String) -> String { "\(container(id))/links" }
+    package func namespace(_ id: String) -> String { "\(run)/netns/\(id)" }
+
+    /// Makes the directories, private to the engine's user; refuses a root or run directory of somebody else.
+    package func make() throws {
+        for path in [root, run] {
+            try Self.makeParents(of: path)
+            try Self.make(path, mode: path == run ? 0o750 : 0o711)
+        }
+        for path in [images, temporary, plugins, pluginState, "\(root)/containers", "\(run)/netns"] {
+            try Self.make(path, mode: 0o700)
+        }
+    }
+
+    private static func makeParents(of path: String) throws {
+        var prefix = ""
+        for component in path.split(separator: "/").dropLast() {
+            prefix += "/" + component
+            guard mkdir(prefix, 0o755) == 0 || errno == EEXIST else { throw failure("cannot make \(prefix)") }
+        }
+    }
+
+    private static func make(_ path: String, mode: mode_t) throws {
+        guard mkdir(path, mode) == 0 || errno == EEXIST else { throw failure("cannot make \(path)") }
+        var status = stat()
+        guard lstat(path, &status) == 0 else { throw failure("cannot look at \(path)") }
+        guard status.st_mode & S_IFMT == S_IFDIR, status.st_uid == geteuid() else {
+            throw RPCError(
+                .permission, "\(path) must be a directory of user \(geteuid()); remove it or name another one")
+        }
+        guard chmod(path, mode) == 0 else { throw failure("cannot set the mode of \(path)") }
+    }
+
+    private static func failure(_ what: String) -> RPCError {
+        RPCError(.io, "\(what): \(String(cString: strerror(errno)))")
+    }
+}

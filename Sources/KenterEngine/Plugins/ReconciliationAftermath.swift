@@ -1,0 +1,58 @@
+import JSONRPC
+import KenterProtocol
+import KenterState
+import Logging
+import Synchronization
+
+/// What the engine does when a plugin has started anew: makes again what the plugin no longer has.
+final class ReconciliationAftermath: Sendable {
+    private struct Services {
+        var networks: NetworkService
+        var links: LinkService
+        var store: StateStore
+        var log: Logger
+    }
+
+    /// Missing until the services exist; plugins that start before find them made anew anyway.
+    private let services = Mutex<Services?>(nil)
+
+    func connect(networks: NetworkService, links: LinkService, store: StateStore, log: Logger) {
+        services.withLock { $0 = Services(networks: networks, links: links, store: store, log: log) }
+    }
+
+    func handle(_ plugin: String, _ roles: [ProviderRole], _ result: ProviderReconcile.Result) async {
+        guard let services = services.withLock({ $0 }), roles.contains(.network) else { return }
+        services.networks.providerStarted(plugin)
+        let missing = Set(result.missing)
+        do {
+            let (networks, attachments) = try services.store.read { (try $0.networks(), try $0.attachments()) }
+            for network in networks where network.provider == plugin && missing.contains(network.id) {
+                try await services.networks.ensure(network)
+            }
+            for attachment in attachments where missing.contains(attachment.id) && attachment.isAttached {
+                await services.networks.reattach(attachment)
+            }
+            if !missing.isEmpty { await services.links.reopenPaths() }
+        } catch {
+            services.log.error(
+                "cannot make anew what a plugin misses", metadata: ["plugin": "\(plugin)", "error": "\(error)"])
+        }
+        for failure in result.errors {
+            services.log.error(
+                "a plugin cannot clean up",
+                metadata: ["plugin": "\(plugin)", "id": "\(failure.id)", "error": "\(failure.message)"])
+        }
+    }
+
+    /// Passes on what a plugin reports, as an event of the engine.
+    static func record(_ event: PluginEvent, of plugin: String, _ store: StateStore, _ journal: EventJournal) {
+        var attributes = event.attributes
+        attributes["plugin"] = plugin
+        let stamped = attributes
+        // An event that cannot be written is lost; the engine goes on.
+        _ = try? store.write {
+            try $0.append(event: "plugin.\(event.kind)", id: event.id, name: plugin, attributes: stamped)
+        }
+        journal.committed()
+    }
+}

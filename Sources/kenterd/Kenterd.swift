@@ -1,0 +1,114 @@
+import ArgumentParser
+import Glibc
+import KenterEngine
+import Logging
+import Threads
+
+/// The engine as a process: flags → engine and its doors, until a signal ends it.
+@main
+struct Kenterd: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "kenterd",
+        abstract: "The Kenter engine: containers and their links, over line-delimited JSON-RPC.",
+        version: Engine.version)
+
+    @Option(help: ArgumentHelp("What lasts: state, images, volumes, logs.", valueName: "dir"))
+    var root: String?
+
+    @Option(help: ArgumentHelp("What dies with the host: sockets, namespaces.", valueName: "dir"))
+    var run: String?
+
+    @Flag(help: "Speak on standard input and output, bridged to the engine that owns the root; starts one if need be.")
+    var stdio = false
+
+    @Option(
+        help: ArgumentHelp("Listen on a loopback port too; callers show <run>/cookie.", valueName: "127.0.0.1:port"))
+    var listen: String?
+
+    @Option(help: ArgumentHelp("The Unix socket; <run>/kenter.sock where not given.", valueName: "path"))
+    var socket: String?
+
+    @Option(help: ArgumentHelp("The configuration; <root>/config.json where not given.", valueName: "file"))
+    var config: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "A plugin, or a directory of plugins, besides those that came with the engine.", valueName: "path"))
+    var plugins: [String] = []
+
+    @Flag(help: .hidden)
+    var endWhenIdle = false
+
+    func validate() throws {
+        if let listen { _ = try LoopbackAddress(listen) }
+    }
+
+    mutating func run() async throws {
+        let layout = Installation(executable: Installation.ownPath)
+        let directories = layout.directories(root: root, run: run)
+        let socketPath = socket ?? directories.socket
+        do {
+            if stdio {
+                try await StdioBridge(socketPath: socketPath, directories: directories, flags: engineFlags()).run()
+            } else {
+                try await serve(layout, directories, socketPath)
+            }
+        } catch {
+            FileDescriptorOutput.standardError("kenterd: \(error)\n")
+            throw ExitCode(1)
+        }
+    }
+
+    private func serve(_ layout: Installation, _ directories: EngineDirectories, _ socketPath: String) async throws {
+        Signals.block()
+        let settings = try EngineConfiguration.read(config ?? directories.configuration)
+        let level = Logger.Level(rawValue: settings.logLevel) ?? .notice
+        LoggingSystem.bootstrap { label in
+            var handler = StreamLogHandler.standardError(label: label)
+            handler.logLevel = level
+            return handler
+        }
+        let log = Logger(label: "kenterd")
+        let engine = try await Engine(
+            directories, settings, pluginPaths: layout.shippedPlugins + plugins, runtimeWrapper: layout.runtimeWrapper,
+            log: log)
+        let tcp = try listen.map { try LoopbackAddress($0) }.map { (host: $0.host, port: $0.port) }
+        let address = try engine.listen(socket: socketPath, tcp: tcp, endsWhenIdle: endWhenIdle)
+        log.notice("ready", metadata: ["socket": "\(socketPath)", "tcp": "\(address ?? "-")"])
+        Signals.whenAsked { engine.requestEnd() }
+        await engine.waitForEnd()
+        log.notice("ending; containers keep running")
+        await engine.shutdown()
+    }
+
+    /// The flags of an engine that a bridge starts: this process's own, without the bridge.
+    private func engineFlags() -> [String] {
+        var flags = ["--end-when-idle"]
+        for (flag, value) in [
+            ("--root", root), ("--run", run), ("--socket", socket), ("--config", config), ("--listen", listen),
+        ] {
+            if let value { flags += [flag, value] }
+        }
+        for path in plugins { flags += ["--plugins", path] }
+        return flags
+    }
+}
+
+/// `127.0.0.1:7070`; the engine refuses what is not loopback.
+struct LoopbackAddress {
+    let host: String
+    let port: UInt16
+
+    init(_ text: String) throws {
+        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else {
+            throw ValidationError("'\(text)' is no address such as 127.0.0.1:7070")
+        }
+        var host = String(text[..<colon])
+        if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
+        guard ["127.0.0.1", "::1", "localhost"].contains(host) else {
+            throw ValidationError(
+                "the engine listens on loopback only, not on \(host): use 127.0.0.1 and tunnel with ssh")
+        }
+        (self.host, self.port) = (host, port)
+    }
+}

@@ -1,0 +1,139 @@
+import ChildProcess
+import CLinux
+import Glibc
+import JSONRPC
+import KenterEngine
+import Threads
+
+/// Connects an editor's pipes to the engine that owns the root, and starts one where there is none.
+///
+/// Several editors share one engine, and none dies with another. Every line is parsed and written anew: nothing that the
+/// engine would refuse passes, and standard output carries protocol only.
+struct StdioBridge {
+    let socketPath: String
+    let directories: EngineDirectories
+    /// Flags of an engine to start.
+    let flags: [String]
+
+    private static let startSeconds = 30
+
+    func run() async throws {
+        signal(SIGPIPE, SIG_IGN)
+        let descriptor = try connectOrStart()
+        let engine = Descriptor(owning: descriptor)
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await DetachedThread.run { Self.carryRequests(to: engine.number) } }
+            group.addTask { await DetachedThread.run { Self.carryAnswers(from: engine.number) } }
+            await group.next()
+            // Whichever side ended: the client's end lets the engine answer what is in flight; the engine's end is the end.
+            await group.next()
+        }
+    }
+
+    // MARK: finding an engine
+
+    private func connectOrStart() throws -> Int32 {
+        if let descriptor = connect() { return descriptor }
+        try startEngine()
+        let deadline = ContinuousClock.now + .seconds(Self.startSeconds)
+        while ContinuousClock.now < deadline {
+            if let descriptor = connect() { return descriptor }
+            usleep(10_000)
+        }
+        throw BridgeError(
+            description:
+                "the engine that was started for \(directories.root) does not answer; see \(directories.root)/engine.log"
+        )
+    }
+
+    /// In a session of its own, so that it outlives the editor.
+    private func startEngine() throws {
+        try directories.make()
+        let log = open(
+            "\(directories.root)/engine.log", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        defer { if log >= 0 { close(log) } }
+        var environment = ["PATH=\(ChildProcess.searchPath)"]
+        for name in ["HOME", "XDG_RUNTIME_DIR", "XDG_DATA_HOME", "DOCKER_CONFIG", "REGISTRY_AUTH_FILE", "LANG"] {
+            if let value = getenv(name) { environment.append("\(name)=\(String(cString: value))") }
+        }
+        let engine = ChildProcess(
+            Installation.ownPath, flags, environment: environment, workingDirectory: "/",
+            descriptors: log >= 0 ? [2: log] : [:], newSession: true)
+        _ = try engine.spawn()
+    }
+
+    private func connect() -> Int32? {
+        let descriptor = clinux_stream_socket(AF_UNIX)
+        guard descriptor >= 0 else { return nil }
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        let bytes = Array(socketPath.utf8)
+        guard bytes.count < MemoryLayout.size(ofValue: address.sun_path) else { return nil }
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
+        let status = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+        if status == 0 { return descriptor }
+        close(descriptor)
+        return nil
+    }
+
+    // MARK: carrying
+
+    private static func carryRequests(to engine: Int32) {
+        let limits = ConnectionLimits.server
+        carry(from: 0, limits: limits) { line in
+            switch line {
+            case .success(let bytes): FileDescriptorOutput.write(bytes, to: engine)
+            case .failure(let refusal):
+                FileDescriptorOutput.write(Message.invalid(refusal, id: nil).json.bytes + [10], to: 1)
+            }
+        }
+        shutdown(engine, Int32(SHUT_WR))
+    }
+
+    private static func carryAnswers(from engine: Int32) {
+        carry(from: engine, limits: .client) { line in
+            guard case .success(let bytes) = line else { return true }
+            return FileDescriptorOutput.write(bytes, to: 1)
+        }
+        // The client may still be writing; nobody reads it any more.
+        close(0)
+    }
+
+    /// Calls `body` with each line, parsed and written anew, until it returns false or the input ends.
+    private static func carry(
+        from descriptor: Int32, limits: ConnectionLimits, _ body: (Result<[UInt8], RPCError>) -> Bool
+    ) {
+        var framer = LineFramer(limitBytes: limits.lineBytes)
+        var buffer = [UInt8](repeating: 0, count: 64 << 10)
+        while true {
+            let count = read(descriptor, &buffer, buffer.count)
+            if count < 0 && errno == EINTR { continue }
+            if count > 0 { framer.append(buffer[..<count]) }
+            while let frame = framer.next() ?? (count <= 0 ? framer.finish() : nil) {
+                guard body(rewritten(frame, limits)) else { return }
+            }
+            if count <= 0 { return }
+        }
+    }
+
+    private static func rewritten(_ frame: LineFramer.Frame, _ limits: ConnectionLimits) -> Result<[UInt8], RPCError> {
+        guard case .line(let bytes) = frame else {
+            let text = "a line may have at most \(limits.lineBytes) bytes; the rest of this one was dropped"
+            return .failure(RPCError(.messageTooLarge, text))
+        }
+        do throws(JSONScanError) {
+            return .success(try JSONScanner.scan(bytes, limits: limits.json).bytes + [10])
+        } catch {
+            let kind: RPCError.Kind = error.reason == .overLimit ? .tooDeep : .parse
+            return .failure(RPCError(kind, "the line is not valid JSON: \(error)"))
+        }
+    }
+}
+
+struct BridgeError: Error, CustomStringConvertible {
+    let description: String
+}
