@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// Finds plugins by looking, not by knowing their names.
