@@ -20,13 +20,11 @@ package struct LinkRecord: Codable, Sendable {
     package var applied: LinkPlan?
     /// Variables that the next start of the consumer will change.
     package var pending: [String]
-    /// Whether its path was open when it was last applied.
-    package var isPathOpen: Bool
 
     package init(
         id: String, consumerId: String, position: Int, alias: String, sourceId: String?, sourceName: String,
         provider: String, options: [String: String], rebindsByName: Bool, applied: LinkPlan? = nil,
-        pending: [String] = [], isPathOpen: Bool = false
+        pending: [String] = []
     ) {
         self.id = id
         self.consumerId = consumerId
@@ -39,6 +37,5 @@ package struct LinkRecord: Codable, Sendable {
         self.rebindsByName = rebindsByName
         self.applied = applied
         self.pending = pending
-        self.isPathOpen = isPathOpen
     }
 }

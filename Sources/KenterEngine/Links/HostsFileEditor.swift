@@ -1,4 +1,5 @@
 import CLinux
+import CLinux
 import Glibc
 package import JSONRPC
 import KenterProtocol

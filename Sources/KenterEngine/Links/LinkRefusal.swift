@@ -7,11 +7,6 @@ package enum LinkRefusal {
         RPCError(.invalidParams, "could not get container for \(name): No such container: \(name)")
     }
 
-    package static func ambiguous(_ prefix: String, _ ids: [String]) -> RPCError {
-        let short = ids.map { $0.prefix(12) }.joined(separator: ", ")
-        return RPCError(.invalidParams, "\(prefix) matches several containers: \(short)")
-    }
-
     package static func toItself(_ name: String) -> RPCError {
         RPCError(.invalidParams, "container \(name) cannot be linked to itself")
     }

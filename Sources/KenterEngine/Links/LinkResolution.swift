@@ -1,22 +1,22 @@
-package import JSONRPC
+import JSONRPC
 import KenterProtocol
-package import KenterState
+import KenterState
 
 /// The container that links are made for; it need not exist yet.
-package struct LinkConsumer: Sendable {
-    package var id: String
-    package var name: String
-    package var hostname: String
-    package var network: NetworkMode
+struct LinkConsumer: Sendable {
+    var id: String
+    var name: String
+    var hostname: String
+    var network: NetworkMode
 
-    package init(id: String, name: String, hostname: String, network: NetworkMode) {
+    init(id: String, name: String, hostname: String, network: NetworkMode) {
         self.id = id
         self.name = name
         self.hostname = hostname
         self.network = network
     }
 
-    package init(_ container: ContainerRecord) {
+    init(_ container: ContainerRecord) {
         self.init(
             id: container.id, name: container.name, hostname: container.definition.config.hostname,
             network: container.definition.network)
@@ -24,12 +24,9 @@ package struct LinkConsumer: Sendable {
 }
 
 /// Finds what link specifications mean, and refuses those that can never work.
-package enum LinkResolution {
-    /// The name of the network that containers are on when nobody says otherwise.
-    package static let defaultNetwork = "bridge"
-
+enum LinkResolution {
     /// Refuses links of a consumer whose network has no place for them.
-    package static func check(consumerNetwork network: NetworkMode) throws(RPCError) {
+    static func check(consumerNetwork network: NetworkMode) throws(RPCError) {
         switch network {
         case .network: return
         case .host: throw LinkRefusal.hostNetwork
@@ -39,10 +36,10 @@ package enum LinkResolution {
     }
 
     /// The source of a link; `nil` where the consumer's network lets a link wait for its source.
-    package static func source(
+    static func source(
         of specification: LinkSpecification, consumer: LinkConsumer, in transaction: Transaction
     ) throws -> ContainerRecord? {
-        guard let found = try transaction.container(referredToAs: specification.source) else {
+        guard let found = try ContainerLookup(transaction).find(specification.source) else {
             if try isOnDefaultNetwork(consumer.network, transaction) || specification.source.contains("/") {
                 throw LinkRefusal.noSuchContainer(specification.source)
             }
@@ -59,7 +56,7 @@ package enum LinkResolution {
     /// Refuses to start a consumer whose links cannot work now.
     ///
     /// - Parameter together: Ids of the containers that start with it: they count as running.
-    package static func checkStartable(
+    static func checkStartable(
         _ consumer: ContainerRecord, together: Set<String>, in transaction: Transaction
     ) throws {
         for link in try transaction.links(ofConsumer: consumer.id) {
@@ -82,6 +79,6 @@ package enum LinkResolution {
 
     private static func isOnDefaultNetwork(_ mode: NetworkMode, _ transaction: Transaction) throws -> Bool {
         guard case .network(let id) = mode else { return false }
-        return try transaction.network(id: id)?.name == defaultNetwork
+        return try transaction.network(id: id)?.name == NetworkService.defaultName
     }
 }

@@ -10,22 +10,15 @@ struct LinkState: Sendable {
     var source: ContainerRecord?
     var sourceAttachment: AttachmentRecord?
 
-    init?(_ link: LinkRecord, in transaction: Transaction) throws {
-        guard let consumer = try transaction.container(id: link.consumerId) else { return nil }
-        self.link = link
-        self.consumer = consumer
-        consumerAttachment = try transaction.attachment(ofContainer: consumer.id)
-        source = try transaction.source(of: link)
-        sourceAttachment = try source.flatMap { try transaction.attachment(ofContainer: $0.id) }
-    }
-
     /// Whether something of the link has been applied to its consumer.
     var isApplied: Bool { link.applied != nil }
 
     /// Whether the source is on the consumer's network now: only then there is something to plan.
-    var isSourceUp: Bool {
-        guard let own = consumerAttachment, let other = sourceAttachment else { return false }
-        return own.isAttached && other.isAttached && own.networkId == other.networkId
+    var isSourceUp: Bool { Self.isUp(consumerAttachment, sourceAttachment) }
+
+    static func isUp(_ consumer: AttachmentRecord?, _ source: AttachmentRecord?) -> Bool {
+        guard let consumer, let source else { return false }
+        return consumer.isAttached && source.isAttached && consumer.networkId == source.networkId
     }
 
     var state: Link.State {
@@ -56,13 +49,5 @@ struct LinkState: Sendable {
                 addresses: sourceAttachment?.addresses ?? .init(), env: definition?.config.env ?? [],
                 exposedPorts: definition?.config.exposedPorts ?? [], labels: definition?.config.labels ?? [:],
                 running: source?.state.isRunning == true || sourceAttachment?.isAttached == true))
-    }
-
-    /// Ports that the consumer may reach; none while one of both is not there.
-    var rules: ProviderNetworkRules.LinkRules? {
-        guard isSourceUp, let plan = link.applied, let from = consumerAttachment, let to = sourceAttachment else {
-            return nil
-        }
-        return .init(linkId: link.id, from: from.id, to: to.id, rules: plan.firewall)
     }
 }

@@ -1,0 +1,145 @@
+import JSONRPC
+import KenterProtocol
+import KenterState
+import Synchronization
+
+/// Opens and closes the private paths of links, through the provider of their network.
+///
+/// Rules name attachments; what they should be follows from the state alone. Since the state may change while a
+/// provider works, it is read again after each call, until both agree.
+final class LinkPaths: Sendable {
+    private typealias Rules = ProviderNetworkRules.LinkRules
+
+    /// A path that is open.
+    private struct Opened {
+        var rules: Rules
+        var ends: Set<String>
+    }
+
+    private let store: StateStore
+    private let plugins: PluginHost
+    /// What is set, by link: the same again needs no call. Attachments never come back with the same id.
+    private let opened = Mutex<[String: Opened]>([:])
+    private static let attempts = 8
+
+    init(_ store: StateStore, _ plugins: PluginHost) {
+        self.store = store
+        self.plugins = plugins
+    }
+
+    /// A link whose path is to be as it should; it may be gone by now.
+    struct Subject: Sendable, Hashable {
+        var linkId: String
+        var consumerId: String
+        var alias: String
+
+        init(_ link: LinkRecord) {
+            linkId = link.id
+            consumerId = link.consumerId
+            alias = link.alias
+        }
+    }
+
+    /// What one network's provider is to do.
+    private struct Order {
+        var provider: String?
+        var set: [Opened] = []
+        var remove: [String] = []
+
+        var setIDs: [String] { self.set.map(\.rules.linkId) }
+    }
+
+    /// The provider has lost everything that was set, or may have.
+    func forget() { opened.withLock { $0 = [:] } }
+
+    /// The network has closed every path of a container, with its attachment.
+    func forget(container id: String) { opened.withLock { $0 = $0.filter { !$0.value.ends.contains(id) } } }
+
+    /// Makes the paths of these links what the state says: open where both ends are there, closed otherwise.
+    ///
+    /// - Parameter closing: Links whose path is to be closed whatever the state says.
+    ///
+    /// Returns what went wrong, in sentences; paths that could not be opened are closed.
+    func settle(_ subjects: [Subject], closing: Set<String> = []) async throws -> [String] {
+        var problems: [String] = []
+        var givenUp: Set<String> = []
+        var closing = closing
+        var closed: Set<String> = []
+        for _ in 0..<Self.attempts {
+            let orders = try wanted(subjects, closing: closing, closed: closed)
+                .filter { !givenUp.contains($0.key) }
+            if orders.isEmpty { break }
+            for (networkId, order) in orders.sorted(by: { $0.key < $1.key }) {
+                do {
+                    try await send(order, networkId)
+                    closed.subtract(order.setIDs)
+                    closed.formUnion(order.remove)
+                } catch {
+                    problems.append("the paths of links could not be set: \(error)")
+                    // Half of it may be done: what is not wholly open is closed with the next order.
+                    closing.formUnion(order.setIDs)
+                    if order.set.isEmpty { givenUp.insert(networkId) }
+                }
+            }
+        }
+        return problems
+    }
+
+    private func send(_ order: Order, _ networkId: String) async throws {
+        // Until the answer is there, nobody knows what is set.
+        opened.withLock { opened in
+            for id in order.setIDs { opened[id] = nil }
+        }
+        _ = try await plugins.call(
+            ProviderNetworkRules(networkId: networkId, set: order.set.map(\.rules), remove: order.remove),
+            role: .network, provider: order.provider)
+        opened.withLock { opened in
+            for path in order.set { opened[path.rules.linkId] = path }
+            for id in order.remove { opened[id] = nil }
+        }
+    }
+
+    /// By network, only what is not so already.
+    private func wanted(
+        _ subjects: [Subject], closing: Set<String>, closed: Set<String>
+    ) throws -> [String: Order] {
+        let opened = opened.withLock { $0 }
+        return try store.read { transaction in
+            var reader = LinkReader(transaction)
+            var orders: [String: Order] = [:]
+            for subject in subjects {
+                guard let attachment = try reader.attachment(subject.consumerId), attachment.isAttached else {
+                    continue
+                }
+                let id = subject.linkId
+                let networkId = attachment.networkId
+                let path = try Self.link(subject, transaction).flatMap { try Self.path($0, &reader) }
+                var order = try orders[networkId] ?? Order(provider: transaction.network(id: networkId)?.provider)
+                if let path, !closing.contains(id) {
+                    if opened[id]?.rules == path.rules { continue }
+                    order.set.append(path)
+                } else {
+                    guard opened[id] != nil || closing.contains(id), !closed.contains(id) else { continue }
+                    order.remove.append(id)
+                }
+                orders[networkId] = order
+            }
+            return orders
+        }
+    }
+
+    /// What is to be open for a link; `nil` while one of its ends is not there.
+    private static func path(_ link: LinkRecord, _ reader: inout LinkReader) throws -> Opened? {
+        guard let plan = link.applied, let sourceId = try reader.sourceID(of: link),
+            let from = try reader.attachment(link.consumerId), let to = try reader.attachment(sourceId),
+            LinkState.isUp(from, to)
+        else { return nil }
+        let rules = Rules(linkId: link.id, from: from.id, to: to.id, rules: plan.firewall)
+        return Opened(rules: rules, ends: [link.consumerId, sourceId])
+    }
+
+    private static func link(_ subject: Subject, _ transaction: Transaction) throws -> LinkRecord? {
+        let link = try transaction.link(consumer: subject.consumerId, alias: subject.alias)
+        return link?.id == subject.linkId ? link : nil
+    }
+}
