@@ -36,8 +36,10 @@ actor RoutedNetworks: NetworkProvider {
             connections = try ConntrackSocket()
         } catch { throw RPCError(.unsupported, "networks need root and nftables: \(error)") }
         for request in store.load(ProviderNetworkCreate.self, .networks, warn: context.log.warning) {
-            networks[request.networkId] = try Network(
-                id: request.networkId, name: request.networkName, spec: request.spec)
+            do throws(RPCError) {
+                networks[request.networkId] = try Network(
+                    id: request.networkId, name: request.networkName, spec: request.spec)
+            } catch { context.log.warning("dropped network \(request.networkName): \(error)") }
         }
         for attachment in store.load(Attachment.self, .attachments, warn: context.log.warning) {
             attachments[attachment.id] = attachment
@@ -67,9 +69,9 @@ actor RoutedNetworks: NetworkProvider {
 
     /// Puts the table back when something of it is missing.
     func restoreTable() {
-        guard filter.isInstalled, !filter.isWhole() else { return }
         let text = "the table inet \(names.filterTable) was changed by somebody else"
         do {
+            guard filter.isInstalled, try !filter.isWhole() else { return }
             try filter.install()
             context.log.warning("\(text); it is installed again")
             context.emit(
@@ -80,8 +82,12 @@ actor RoutedNetworks: NetworkProvider {
     }
 
     func status() -> PluginStatus.Result {
-        guard filter.isInstalled, !filter.isWhole() else { return PluginStatus.Result(healthy: true) }
-        return PluginStatus.Result(healthy: false, detail: "the table inet \(names.filterTable) is not whole")
+        do {
+            if try filter.isWhole() { return PluginStatus.Result(healthy: true) }
+            return PluginStatus.Result(healthy: false, detail: "the table inet \(names.filterTable) is not whole")
+        } catch {
+            return PluginStatus.Result(healthy: false, detail: "\(error)")
+        }
     }
 
     // MARK: what is shared by the verbs
@@ -118,8 +124,7 @@ actor RoutedNetworks: NetworkProvider {
     /// Forgets the connections that a transaction, already made, has left behind.
     func forget(after transaction: FilterTransaction) {
         let stale = StaleConnections(transaction)
-        guard !stale.isEmpty else { return }
-        for family in IPAddress.Family.allCases {
+        for family in stale.families {
             do {
                 try connections.delete(family, where: stale.contains)
             } catch {

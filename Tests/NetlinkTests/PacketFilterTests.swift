@@ -30,6 +30,40 @@ import Testing
         }
     }
 
+    @Test func `a table's rules read the same until somebody changes one, whatever its sets hold`() async throws {
+        try await inThrowawayNamespace {
+            var filter = try PacketFilterSocket()
+            #expect(try filter.rules(ofTable: "t") == [])
+            try nft(
+                "add table inet t; add set inet t s { type ipv4_addr; }; add chain inet t c;"
+                    + "add rule inet t c ip saddr @s drop")
+            let (generation, rules) = (try filter.generation(), try filter.rules(ofTable: "t"))
+            #expect(rules.count == 2)
+            try nft("add element inet t s { 10.0.0.1 }")
+            #expect(try filter.rules(ofTable: "t") == rules)
+            #expect(try filter.generation() == generation + 1)
+            try nft("flush chain inet t c; add rule inet t c ip saddr @s drop")
+            #expect(try filter.rules(ofTable: "t") != rules)
+        }
+    }
+
+    @Test func `base chains tell their hook and policy`() async throws {
+        try await inThrowawayNamespace {
+            try nft(
+                "add table ip a; add chain ip a f { type filter hook forward priority 0; policy drop; };"
+                    + "add table inet b; add chain inet b i { type filter hook input priority 0; }; add chain inet b plain"
+            )
+            var filter = try PacketFilterSocket()
+            #expect(
+                try filter.baseChains() == [
+                    PacketFilterBaseChain(
+                        family: "ip", table: "a", name: "f", type: "filter", isForward: true, dropsByPolicy: true),
+                    PacketFilterBaseChain(
+                        family: "inet", table: "b", name: "i", type: "filter", isForward: false, dropsByPolicy: false),
+                ])
+        }
+    }
+
     @Test func `a deleted table is noticed, an added one is not`() async throws {
         try await inThrowawayNamespace {
             var watch = try PacketFilterWatch()

@@ -3,7 +3,7 @@ import KenterProtocol
 import Netlink
 
 /// Finds tables of others that drop forwarded packets before two accepts for this root's devices are added; another
-/// table's drop is final. Reads the JSON listings of nft; never changes anything.
+/// table's drop is final. Reads nft's JSON listing of a table; never changes anything.
 ///
 /// Tables of the old iptables (not through nf_tables) cannot be seen this way.
 struct ForeignFirewalls {
@@ -11,31 +11,16 @@ struct ForeignFirewalls {
     /// Families that some network has.
     let families: Set<IPAddress.Family>
 
-    /// A chain that forwarded packets pass.
-    struct Suspect: Equatable {
-        var family: String
-        var table: String
-        var chain: String
-        var dropsByPolicy: Bool
-    }
-
-    /// Base chains at the forward hook in tables of others.
-    func suspects(inChains listing: String) -> [Suspect] {
-        objects("chain", listing).compactMap { chain in
-            guard chain["hook"]?.string == "forward", chain["type"]?.string == "filter",
-                let family = chain["family"]?.string, let table = chain["table"]?.string,
-                let name = chain["name"]?.string, isRelevant(family), table != names.filterTable
-            else { return nil }
-            return Suspect(
-                family: family, table: table, chain: name, dropsByPolicy: chain["policy"]?.string == "drop")
-        }
+    /// Whether forwarded packets pass the chain and it belongs to somebody else.
+    func isSuspect(_ chain: PacketFilterBaseChain) -> Bool {
+        chain.isForward && chain.type == "filter" && chain.table != names.filterTable && isRelevant(chain.family)
     }
 
     /// The table's name and what to do about it; `nil` when it lets this root's packets pass.
-    func block(_ suspect: Suspect, inTable listing: String) -> ProviderNetworkCheck.ForeignBlock? {
+    func block(_ suspect: PacketFilterBaseChain, inTable listing: String) -> ProviderNetworkCheck.ForeignBlock? {
         let rules = objects("rule", listing)
         let expressions = rules.map { (chain: $0["chain"]?.string ?? "", steps: $0["expr"]?.array ?? []) }
-        let dropsByRule = expressions.contains { $0.chain == suspect.chain && isUnconditionalDrop($0.steps) }
+        let dropsByRule = expressions.contains { $0.chain == suspect.name && isUnconditionalDrop($0.steps) }
         guard suspect.dropsByPolicy || dropsByRule else { return nil }
         let passes = ["iifname", "oifname"].allSatisfy { key in
             expressions.contains { isAccept($0.steps, key) }
@@ -46,10 +31,10 @@ struct ForeignFirewalls {
             table: "\(suspect.family) \(suspect.table)", remedy: remedy(suspect, chains: chains))
     }
 
-    private func remedy(_ suspect: Suspect, chains: [String]) -> String {
-        let chain = chains.contains("DOCKER-USER") ? "DOCKER-USER" : suspect.chain
+    private func remedy(_ suspect: PacketFilterBaseChain, chains: [String]) -> String {
+        let chain = chains.contains("DOCKER-USER") ? "DOCKER-USER" : suspect.name
         // Kept by iptables, which refuses tables with rules that are not its own.
-        if suspect.table == "filter", suspect.chain == "FORWARD", suspect.family != "inet" {
+        if suspect.table == "filter", suspect.name == "FORWARD", suspect.family != "inet" {
             let tool = suspect.family == "ip6" ? "ip6tables" : "iptables"
             return ["-i", "-o"].map { "\(tool) -I \(chain) \($0) \(names.devicePrefix)+ -j ACCEPT" }
                 .joined(separator: "\n")

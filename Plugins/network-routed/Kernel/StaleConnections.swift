@@ -5,6 +5,8 @@ import Netlink
 /// The tracked connections that a transaction makes untrue: they are forgotten after it, never before (the old element
 /// would make them again). Each packet is judged anew anyway; this gives addresses and ports a clean start.
 struct StaleConnections: Sendable {
+    /// Those that any of these connections belong to.
+    private(set) var families: Set<IPAddress.Family> = []
     private var addresses: Set<IPAddress> = []
     private var closed: Set<Element> = []
     /// Container ports that are no longer reached through published ones.
@@ -21,21 +23,26 @@ struct StaleConnections: Sendable {
     init(_ transaction: FilterTransaction) {
         for element in transaction.removed {
             switch element {
-            case .source(_, let address): addresses.insert(address)
-            case .link, .echo: closed.insert(element)
-            case .open: hidden.insert(element)
-            case .published(_, let port, let address, _): unpublished.insert(Target(port: port, address: address))
+            case .source(_, let address):
+                addresses.insert(address)
+                families.insert(address.family)
+            case .link(let address, _, _), .echo(let address, _):
+                closed.insert(element)
+                families.insert(address.family)
+            case .open(let address, _):
+                hidden.insert(element)
+                families.insert(address.family)
+            case .published(_, let port, let address, _):
+                unpublished.insert(Target(port: port, address: address))
+                families.insert(address.family)
             case .hairpin, .subnet, .openSubnet, .closedDevice, .hostService: break
             }
         }
         // A client that sent datagrams to the port before it was published would go on talking to the host.
-        for case .published(_, let port, _, _) in transaction.added where port.transport == .udp {
+        for case .published(_, let port, let address, _) in transaction.added where port.transport == .udp {
             published.insert(port)
+            families.insert(address.family)
         }
-    }
-
-    var isEmpty: Bool {
-        addresses.isEmpty && closed.isEmpty && hidden.isEmpty && unpublished.isEmpty && published.isEmpty
     }
 
     func contains(_ entry: ConntrackEntry) -> Bool {
