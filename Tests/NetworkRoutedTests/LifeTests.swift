@@ -98,9 +98,12 @@ import Testing
             let server = try await Server("db", in: host.namespace("db"), 80)
             defer { server.stop() }
             kill(host.plugin.pid, SIGSTOP)
+            let status = "/proc/\(host.plugin.pid)/status"
+            #expect(await eventually { TextFile.read(status).contains("State:\tT") })
             try await host.run("nft", "flush", "ruleset")
             for name in ["web", "thief"] {
-                #expect(await Probe.tcp(from: host.namespace(name), to: "172.17.0.3", 80) == .silence)
+                #expect(
+                    await Probe.tcp(from: host.namespace(name), to: "172.17.0.3", 80, milliseconds: 700) == .silence)
             }
             kill(host.plugin.pid, SIGCONT)
             let event = try await host.plugin.notification { $0["method"]?.string == "plugin.event" }
@@ -201,7 +204,9 @@ import Testing
             try await host.run("nft", "add table inet strict; add chain inet strict gate \(chain)")
             let server = try await Server("far", in: host.network.outsidePath, 80)
             defer { server.stop() }
-            #expect(await Probe.tcp(from: host.namespace("web"), to: TestNetwork.outsideAddress, 80) == .silence)
+            #expect(
+                await Probe.tcp(from: host.namespace("web"), to: TestNetwork.outsideAddress, 80, milliseconds: 700)
+                    == .silence)
             let blocks = try await host.plugin.call(ProviderNetworkCheck()).foreignBlocks
             #expect(blocks.map(\.table) == ["inet strict"])
             for command in blocks.flatMap({ $0.remedy.split(separator: "\n") }) {

@@ -12,6 +12,7 @@ actor PluginUnderTest {
     private let reading: Int32
     private var nextId: Int64 = 1
     private var unread: [UInt8] = []
+    private var hasEnded = false
     /// What came besides answers.
     private(set) var notifications: [JSONObject] = []
     private(set) var warnings: [String] = []
@@ -72,19 +73,16 @@ actor PluginUnderTest {
     }
 
     /// Closes its standard input and waits for its end.
-    func finish() async -> ExitStatus? {
-        close(writing)
-        return await end()
-    }
+    func finish() async -> ExitStatus? { await end(killing: false) }
 
-    /// Ends it as a crash would.
-    func crash() async {
-        kill(pid, SIGKILL)
-        close(writing)
-        _ = await end()
-    }
+    /// Ends it as a crash would; once it has ended, nothing more happens.
+    func crash() async { _ = await end(killing: true) }
 
-    private func end() async -> ExitStatus? {
+    private func end(killing: Bool) async -> ExitStatus? {
+        guard !hasEnded else { return nil }
+        hasEnded = true
+        if killing { kill(pid, SIGKILL) }
+        close(writing)
         let pid = pid
         let status = await DetachedThread.run { ExitStatus.wait(for: pid) }
         close(reading)

@@ -21,7 +21,7 @@ struct OpenConnection: Sendable {
     let descriptor: Int32
 
     /// Sends a line and waits for it to come back.
-    func isAlive(_ text: String = "ping", milliseconds: Int32 = 700) async -> Bool {
+    func isAlive(_ text: String = "ping", milliseconds: Int32 = 2000) async -> Bool {
         let descriptor = descriptor
         return await DetachedThread.run {
             let bytes = Array(text.utf8)
@@ -36,8 +36,12 @@ struct OpenConnection: Sendable {
 /// Clients in a namespace.
 enum Probe {
     /// Opens a TCP connection and reads the server's first line.
-    static func tcp(from namespace: String, to address: String, _ port: UInt16) async -> Outcome {
-        switch await connect(from: namespace, to: address, port) {
+    ///
+    /// A busy machine takes its time to answer; only where silence is expected is it not worth waiting for.
+    static func tcp(
+        from namespace: String, to address: String, _ port: UInt16, milliseconds: Int32 = 5000
+    ) async -> Outcome {
+        switch await connect(from: namespace, to: address, port, milliseconds: milliseconds) {
         case .success(let (connection, greeting)):
             connection.end()
             return .answer(greeting)
@@ -49,7 +53,7 @@ enum Probe {
 
     /// The same, keeping the connection.
     static func connect(
-        from namespace: String, to address: String, _ port: UInt16
+        from namespace: String, to address: String, _ port: UInt16, milliseconds: Int32 = 5000
     ) async -> Result<(OpenConnection, String), Failure> {
         await inside(namespace) {
             guard let address = IPAddress(address) else { return .failure(Failure(outcome: .silence)) }
@@ -59,11 +63,11 @@ enum Probe {
             _ = SocketAddress(address, port).withPointer { Glibc.connect(descriptor, $0, $1) }
             var polled = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
             var outcome = Outcome.silence
-            if poll(&polled, 1, 700) > 0 {
+            if poll(&polled, 1, milliseconds) > 0 {
                 var reason: Int32 = 0
                 var size = socklen_t(MemoryLayout<Int32>.size)
                 getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &reason, &size)
-                if reason == 0, let greeting = receive(descriptor, 2000) {
+                if reason == 0, let greeting = receive(descriptor, 5000) {
                     _ = fcntl(descriptor, F_SETFL, 0)
                     return .success((OpenConnection(descriptor: descriptor), greeting))
                 }
@@ -76,7 +80,8 @@ enum Probe {
 
     /// Sends a datagram and waits for an answer, from a given local address and port where one is named.
     static func udp(
-        from namespace: String, source: String? = nil, sourcePort: UInt16 = 0, to address: String, _ port: UInt16
+        from namespace: String, source: String? = nil, sourcePort: UInt16 = 0, to address: String, _ port: UInt16,
+        milliseconds: Int32 = 5000
     ) async -> Outcome {
         await inside(namespace) {
             guard let address = IPAddress(address) else { return .silence }
@@ -93,7 +98,7 @@ enum Probe {
             }
             send(descriptor, "probe", 5, 0)
             var polled = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-            guard poll(&polled, 1, 700) > 0 else { return .silence }
+            guard poll(&polled, 1, milliseconds) > 0 else { return .silence }
             return receive(descriptor, 0).map(Outcome.answer) ?? .refused
         }
     }
