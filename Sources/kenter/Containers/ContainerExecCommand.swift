@@ -21,28 +21,33 @@ struct ContainerExecCommand: AsyncParsableCommand {
     @Argument(parsing: .postTerminator) var containerAndCommand: [String] = []
 
     func run() async throws {
+        let request = try request()
+        if !detach { try StandardStreams.checkTerminal(wanted: tty && interactive) }
+        let client = try await engine.connect()
+        let status: Int32
+        do {
+            status = try await detach ? leave(client, request) : execute(client, request)
+        } catch {
+            throw CommandFailure(error, status: StartStatus.status(of: error, other: 1))
+        }
+        if status != 0 { throw CommandFailure.silent(status) }
+    }
+
+    private func request() throws -> ContainerExec {
         guard containerAndCommand.count >= 2 else {
             throw CommandFailure("name a container and a command to run in it", helpCommand: "exec")
         }
         let variables = try EnvironmentOption.variables(files: envFile, entries: env, environment: Environment.value)
-        var request = ContainerExec(
+        return ContainerExec(
             container: containerAndCommand[0], command: Array(containerAndCommand.dropFirst()),
             env: variables.isEmpty ? nil : variables, user: user, workdir: workdir, tty: tty ? true : nil,
+            stdin: interactive && !detach ? true : nil, detach: detach ? true : nil,
             privileged: privileged ? true : nil)
-        if !detach { try StandardStreams.checkTerminal(wanted: tty && interactive) }
-        let client = try await engine.connect()
-        do {
-            if detach {
-                request.detach = true
-                _ = try await client.call(request)
-            } else {
-                request.stdin = interactive ? true : nil
-                let status = try await execute(client, request)
-                if status != 0 { throw CommandFailure.silent(status) }
-            }
-        } catch let error as RPCError {
-            throw CommandFailure(error, status: StartStatus.status(of: error, other: 1))
-        }
+    }
+
+    private func leave(_ client: EngineClient, _ request: ContainerExec) async throws -> Int32 {
+        _ = try await client.call(request)
+        return 0
     }
 
     private func execute(_ client: EngineClient, _ request: ContainerExec) async throws -> Int32 {

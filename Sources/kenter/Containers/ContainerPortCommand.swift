@@ -39,7 +39,11 @@ struct ContainerPortCommand: AsyncParsableCommand {
 
     static func parse(_ text: String) throws(CommandFailure) -> (number: UInt16, transport: Port.TransportProtocol) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count <= 2, let number = UInt16(parts[0]),
+        guard let number = UInt16(parts[0]) else {
+            // Docker's text, which scripts may match, behind one that people understand.
+            throw CommandFailure("invalid port '\(text)': strconv.ParseUint: parsing \"\(parts[0])\": invalid syntax")
+        }
+        guard parts.count <= 2,
             let transport = Port.TransportProtocol(rawValue: parts.count == 2 ? String(parts[1]) : "tcp")
         else { throw CommandFailure("invalid port '\(text)': use a number such as 80, or 53/udp") }
         return (number, transport)
