@@ -57,10 +57,7 @@ let package = Package(
             ]),
         .executableTarget(
             name: "kenter",
-            dependencies: [
-                "KenterClient", "KenterProtocol", "JSONRPC", "ChildProcess", "Threads", "CLinux",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ]),
+            dependencies: ["KenterClient", "KenterProtocol", "JSONRPC", "ChildProcess", "Threads", "CLinux"]),
         // C: conmon's OCI runtime on hosts whose cgroup tree crun refuses.
         .executableTarget(name: "kenter-runtime"),
 
@@ -95,10 +92,7 @@ let package = Package(
             dependencies: ["KenterClient", "KenterProtocol", "JSONRPC", "TestSupport", "Threads"]),
         .testTarget(
             name: "KenterCLITests",
-            dependencies: [
-                "kenter", "KenterClient", "KenterProtocol", "JSONRPC", "TestSupport", "ChildProcess",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ]),
+            dependencies: ["kenter", "KenterClient", "KenterProtocol", "JSONRPC", "TestSupport", "ChildProcess"]),
         .testTarget(name: "KenterStateTests", dependencies: ["KenterState", "KenterProtocol", "JSONRPC"]),
         .testTarget(
             name: "KenterEngineTests",

@@ -1,4 +1,3 @@
-import ArgumentParser
 import JSONRPC
 import KenterClient
 
@@ -27,16 +26,6 @@ struct CommandFailure: Error, Equatable {
         case let error as EngineConnectError: self.init(error.message, status: status)
         case let error as OptionError: self.init(error.message, status: status)
         default: self.init("\(error)", status: status)
-        }
-    }
-
-    /// Whether the error comes from none of our own layers, but from the parser of the command line.
-    static func isForeign(_ error: any Error) -> Bool {
-        switch error {
-        case is CommandFailure, is OptionError, is RPCError, is EngineConnectError, is JSONShapeError,
-            is CancellationError:
-            false
-        default: true
         }
     }
 }

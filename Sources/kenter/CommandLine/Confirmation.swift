@@ -1,9 +1,12 @@
-import ArgumentParser
 import Glibc
 
 /// A question before something is removed that nobody named.
-struct ConfirmationOptions: ParsableArguments {
-    @Flag(name: [.customShort("f"), .long], help: "Do not ask first.") var force = false
+struct ConfirmationOptions {
+    let force: Bool
+
+    init(_ arguments: inout ArgumentReader) throws(CommandFailure) {
+        force = arguments.flag("force", "f", "Do not ask first.")
+    }
 
     /// Ends the command unless the user says yes.
     func confirm(_ warning: String) throws {

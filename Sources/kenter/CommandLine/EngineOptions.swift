@@ -1,24 +1,29 @@
-import ArgumentParser
 import Glibc
 import KenterClient
 
 /// Which engine a command talks to.
-struct EngineOptions: ParsableArguments {
-    @Option(
-        name: [.long, .customShort("H")],
-        help: ArgumentHelp(
-            "The engine: unix:///PATH, tcp://127.0.0.1:PORT or stdio: (default: KENTER_HOST, else this user's own).",
-            valueName: "address"))
-    var host: String?
+struct EngineOptions {
+    static let help =
+        "The engine: unix:///PATH, tcp://127.0.0.1:PORT or stdio: (default: KENTER_HOST, else this user's own)."
 
-    var address: EngineAddress {
-        get throws {
-            guard let text = host ?? Environment.value("KENTER_HOST"), !text.isEmpty else { return .standard }
-            return try EngineAddress(parsing: text)
-        }
+    private let host: String?
+
+    init(_ arguments: inout ArgumentReader) throws(CommandFailure) {
+        host = arguments.value("host", "H", "address", Self.help) ?? arguments.engineAddress
     }
 
-    func connect() async throws -> EngineClient { try await EngineClient.connect(to: address) }
+    init(_ host: String?) {
+        self.host = host
+    }
+
+    func connect() async throws(EngineConnectError) -> EngineClient {
+        try await EngineClient.connect(to: address())
+    }
+
+    func address() throws(EngineConnectError) -> EngineAddress {
+        guard let text = host ?? Environment.value("KENTER_HOST"), !text.isEmpty else { return .standard }
+        return try EngineAddress(parsing: text)
+    }
 }
 
 /// Variables of this process.

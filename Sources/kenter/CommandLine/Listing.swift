@@ -1,17 +1,20 @@
-import ArgumentParser
 import JSONRPC
 import KenterClient
 import KenterProtocol
 
 /// How a listing is shown.
-struct ListingOptions: ParsableArguments {
-    @Flag(help: "Print one JSON array instead of a table.") var json = false
-    @Flag(help: "Do not cut ids and commands.") var noTrunc = false
-    @Flag(name: [.customShort("q"), .long], help: "Print ids or names only.") var quiet = false
-    @Option(help: ArgumentHelp(visibility: .hidden)) var format: String?
+struct ListingOptions {
+    let json: Bool
+    let noTrunc: Bool
+    let quiet: Bool
 
-    func validate() throws {
-        if format != nil { throw ValidationError("kenter has no Go templates: use --json, for instance with jq") }
+    init(_ arguments: inout ArgumentReader) throws(CommandFailure) {
+        json = arguments.flag("json", "Print one JSON array instead of a table.")
+        noTrunc = arguments.flag("no-trunc", "Do not cut ids and commands.")
+        quiet = arguments.flag("quiet", "q", "Print ids or names only.")
+        if arguments.value("format", "template", "") != nil {
+            throw CommandFailure("kenter has no Go templates: use --json, for instance with jq")
+        }
     }
 
     func id(_ id: String) -> String { noTrunc ? id : HumanText.shortID(id) }

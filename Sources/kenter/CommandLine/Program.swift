@@ -1,41 +1,97 @@
-import ArgumentParser
 import Glibc
 
 /// From the words of the command line to the exit status.
 enum Program {
+    /// What may stand before a command.
+    static let globalOptions: [ArgumentReader.Option] = {
+        var reader = ArgumentReader()
+        _ = reader.value("host", "H", "address", EngineOptions.help)
+        _ = reader.flag("version", "v", "Print the version.")
+        _ = reader.flag("help", "Print help, here or behind a command.")
+        return reader.options
+    }()
+
     static func run(_ words: [String]) async -> Int32 {
         // A reader of our output that goes away shows as an error where we write, with the terminal still ours to restore.
         signal(SIGPIPE, SIG_IGN)
-        let verb = OptionSyntax.find(for: words)?.0
+        var helpCommand = ""
+        var usageStatus: Int32 = 1
         do {
-            var command = try Kenter.parseAsRoot(try normalized(words))
-            if var command = command as? any AsyncParsableCommand {
-                try await command.run()
-            } else {
-                try command.run()
+            let global = try ParsedWords(
+                words, options: globalOptions, operands: ArgumentReader.Operands(endOptions: true))
+            if global.switches.contains("version") { return show("kenter \(ClientVersion.text)\n") }
+            let isHelp = global.operands.first == "help"
+            let operands = isHelp ? global.operands.dropFirst() + ["--help"] : global.operands
+            let (path, entry, rest) = CommandTree.find(operands)
+            helpCommand = path.joined(separator: " ")
+            guard let entry, case .command(let type) = entry.target else {
+                return try group(path, entry, rest, global)
             }
-            return 0
-        } catch let failure as CommandFailure {
-            return report(failure)
+            usageStatus = type.usageStatus
+            let address = global.values["host"]?.last
+            guard let command = try parse(type, path, Array(rest), address) else { return 0 }
+            return await perform(command)
         } catch {
-            guard CommandFailure.isForeign(error) else { return report(CommandFailure(error)) }
-            if Kenter.exitCode(for: error) == .success {
-                Output.line(Kenter.fullMessage(for: error))
-                return 0
-            }
-            return report(usageFailure(error, verb))
+            return report(CommandFailure(error.message, status: usageStatus, helpCommand: helpCommand))
         }
     }
 
-    private static func normalized(_ words: [String]) throws -> [String] {
-        guard let (syntax, start) = OptionSyntax.find(for: words) else { return words }
-        return words[..<start] + (try syntax.normalized(words[start...]))
+    /// The words of one command, read as it declares them; `nil` when help was asked for, and shown.
+    static func parse(
+        _ type: any Command.Type, _ path: [String], _ words: [String], _ address: String?
+    ) throws(CommandFailure) -> (any Command)? {
+        var syntax = ArgumentReader()
+        _ = try type.init(&syntax)
+        let operands = syntax.operandSyntax
+        let parsed = try ParsedWords(words, options: syntax.options, operands: operands, engineAddress: address)
+        if parsed.asksForHelp {
+            Output.write(Help.command(path, type, syntax))
+            return nil
+        }
+        try check(parsed.operands.count, operands, path)
+        var reader = ArgumentReader(parsed)
+        return try type.init(&reader)
     }
 
-    private static func usageFailure(_ error: any Error, _ verb: OptionSyntax?) -> CommandFailure {
-        let message = Kenter.message(for: error)
-        let text = message.hasPrefix("Error: ") ? String(message.dropFirst(7)) : message
-        return CommandFailure(text, status: verb?.usageStatus ?? 1, helpCommand: verb?.command ?? "")
+    private static func check(
+        _ count: Int, _ operands: ArgumentReader.Operands, _ path: [String]
+    ) throws(CommandFailure) {
+        let command = "kenter \(path.joined(separator: " "))"
+        func failure(_ bound: String, _ number: Int) -> CommandFailure {
+            let noun = number == 1 ? "argument" : "arguments"
+            return CommandFailure("\"\(command)\" requires \(bound) \(number) \(noun): \(command)\(operands.usage)")
+        }
+        if let maximum = operands.maximum, maximum == operands.minimum, count != maximum {
+            throw failure("exactly", maximum)
+        }
+        if count < operands.minimum { throw failure("at least", operands.minimum) }
+        if let maximum = operands.maximum, count > maximum { throw failure("at most", maximum) }
+    }
+
+    /// No command, or one that only begins others.
+    private static func group(
+        _ path: [String], _ entry: CommandEntry?, _ rest: ArraySlice<String>, _ global: ParsedWords
+    ) throws(CommandFailure) -> Int32 {
+        if let word = rest.first, !word.hasPrefix("-") {
+            throw CommandFailure("'\((path + [word]).joined(separator: " "))' is not a kenter command.")
+        }
+        if let word = rest.first, word != "--help" { throw CommandFailure("unknown flag: \(word)") }
+        guard let entry, case .group(let entries) = entry.target else { return show(Help.root) }
+        return show(Help.group(path, entry.abstract, entries))
+    }
+
+    private static func perform(_ command: any Command) async -> Int32 {
+        do {
+            try await command.run()
+            return 0
+        } catch {
+            return report(CommandFailure(error))
+        }
+    }
+
+    private static func show(_ text: String) -> Int32 {
+        Output.write(text)
+        return 0
     }
 
     private static func report(_ failure: CommandFailure) -> Int32 {

@@ -1,14 +1,18 @@
-import ArgumentParser
 import KenterClient
 import KenterProtocol
 
-struct ContainerAttachCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "attach", abstract: "Show the output of a running container; ctrl-p ctrl-q leaves it again.")
+struct ContainerAttachCommand: Command {
+    static let abstract = "Show the output of a running container; ctrl-p ctrl-q leaves it again."
 
-    @OptionGroup var engine: EngineOptions
-    @Flag(help: "Do not pass standard input to it.") var noStdin = false
-    @Argument var container: String
+    let engine: EngineOptions
+    let noStdin: Bool
+    let container: String
+
+    init(_ arguments: inout ArgumentReader) throws(CommandFailure) {
+        engine = try EngineOptions(&arguments)
+        noStdin = arguments.flag("no-stdin", "Do not pass standard input to it.")
+        container = arguments.operand("CONTAINER")
+    }
 
     func run() async throws {
         let client = try await engine.connect()

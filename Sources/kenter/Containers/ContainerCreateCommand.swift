@@ -1,14 +1,16 @@
-import ArgumentParser
 import KenterClient
 import KenterProtocol
 
-struct ContainerCreateCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "create", abstract: "Create a container without starting it.",
-        usage: "kenter create [OPTIONS] IMAGE [COMMAND] [ARGUMENT...]")
+struct ContainerCreateCommand: Command {
+    static let abstract = "Create a container without starting it."
 
-    @OptionGroup var engine: EngineOptions
-    @OptionGroup var options: ContainerOptions
+    let engine: EngineOptions
+    let options: ContainerOptions
+
+    init(_ arguments: inout ArgumentReader) throws(CommandFailure) {
+        engine = try EngineOptions(&arguments)
+        options = try ContainerOptions(&arguments)
+    }
 
     func run() async throws {
         let request: ContainerCreate

@@ -1,24 +1,33 @@
-import ArgumentParser
 import JSONRPC
 import KenterClient
 import KenterProtocol
 
-struct ContainerExecCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "exec", abstract: "Run a command in a running container.",
-        usage: "kenter exec [OPTIONS] CONTAINER COMMAND [ARGUMENT...]")
+struct ContainerExecCommand: Command {
+    static let abstract = "Run a command in a running container."
 
-    @OptionGroup var engine: EngineOptions
-    @Flag(name: [.customShort("d"), .long], help: "Leave it running in the background.") var detach = false
-    @Option(name: [.customShort("e"), .long], help: "Set a variable (name=value, or name to pass it on).")
-    var env: [String] = []
-    @Option(help: "Read variables from a file.") var envFile: [String] = []
-    @Flag(name: [.customShort("i"), .long], help: "Pass standard input to it.") var interactive = false
-    @Flag(help: "Give it every capability.") var privileged = false
-    @Flag(name: [.customShort("t"), .long], help: "Give it a terminal.") var tty = false
-    @Option(name: [.customShort("u"), .long], help: "Run as user[:group].") var user: String?
-    @Option(name: [.customShort("w"), .long], help: "The directory it starts in.") var workdir: String?
-    @Argument(parsing: .postTerminator) var containerAndCommand: [String] = []
+    let engine: EngineOptions
+    let detach: Bool
+    let env: [String]
+    let envFile: [String]
+    let interactive: Bool
+    let privileged: Bool
+    let tty: Bool
+    let user: String?
+    let workdir: String?
+    let containerAndCommand: [String]
+
+    init(_ arguments: inout ArgumentReader) throws(CommandFailure) {
+        engine = try EngineOptions(&arguments)
+        detach = arguments.flag("detach", "d", "Leave it running in the background.")
+        env = arguments.values("env", "e", "value", "Set a variable (name=value, or name to pass it on).")
+        envFile = arguments.values("env-file", "value", "Read variables from a file.")
+        interactive = arguments.flag("interactive", "i", "Pass standard input to it.")
+        privileged = arguments.flag("privileged", "Give it every capability.")
+        tty = arguments.flag("tty", "t", "Give it a terminal.")
+        user = arguments.value("user", "u", "value", "Run as user[:group].")
+        workdir = arguments.value("workdir", "w", "value", "The directory it starts in.")
+        containerAndCommand = arguments.command("CONTAINER COMMAND [ARGUMENT...]", atLeast: 2)
+    }
 
     func run() async throws {
         let request = try request()
@@ -34,9 +43,6 @@ struct ContainerExecCommand: AsyncParsableCommand {
     }
 
     private func request() throws -> ContainerExec {
-        guard containerAndCommand.count >= 2 else {
-            throw CommandFailure("name a container and a command to run in it", helpCommand: "exec")
-        }
         let variables = try EnvironmentOption.variables(files: envFile, entries: env, environment: Environment.value)
         return ContainerExec(
             container: containerAndCommand[0], command: Array(containerAndCommand.dropFirst()),

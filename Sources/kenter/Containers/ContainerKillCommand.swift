@@ -1,14 +1,18 @@
-import ArgumentParser
 import KenterClient
 import KenterProtocol
 
-struct ContainerKillCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "kill", abstract: "Send containers a signal.")
+struct ContainerKillCommand: Command {
+    static let abstract = "Send containers a signal."
 
-    @OptionGroup var engine: EngineOptions
-    @Option(name: [.customShort("s", allowingJoined: true), .long], help: "The signal (default: KILL).")
-    var signal: String?
-    @Argument var containers: [String]
+    let engine: EngineOptions
+    let signal: String?
+    let containers: [String]
+
+    init(_ arguments: inout ArgumentReader) throws(CommandFailure) {
+        engine = try EngineOptions(&arguments)
+        signal = arguments.value("signal", "s", "value", "The signal (default: KILL).")
+        containers = arguments.operands("CONTAINER")
+    }
 
     func run() async throws {
         let client = try await engine.connect()

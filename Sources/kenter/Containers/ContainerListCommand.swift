@@ -1,19 +1,25 @@
-import ArgumentParser
 import JSONRPC
 import KenterClient
 import KenterProtocol
 
-struct ContainerListCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "ls", abstract: "List containers.", aliases: ["list", "ps"])
+struct ContainerListCommand: Command {
+    static let abstract = "List containers."
 
-    @OptionGroup var engine: EngineOptions
-    @OptionGroup var listing: ListingOptions
-    @Flag(name: [.customShort("a"), .long], help: "Also those that do not run.") var all = false
-    @Flag(name: [.customShort("l"), .long], help: "Only the newest, running or not.") var latest = false
-    @Option(name: [.customShort("n"), .long], help: "Only the newest so many, running or not.") var last: Int?
-    @Option(name: [.customShort("f"), .long], help: "Only some: name=…, label=name[=value] or id=….")
-    var filter: [String] = []
+    let engine: EngineOptions
+    let listing: ListingOptions
+    let all: Bool
+    let latest: Bool
+    let last: Int?
+    let filter: [String]
+
+    init(_ arguments: inout ArgumentReader) throws(CommandFailure) {
+        engine = try EngineOptions(&arguments)
+        listing = try ListingOptions(&arguments)
+        all = arguments.flag("all", "a", "Also those that do not run.")
+        latest = arguments.flag("latest", "l", "Only the newest, running or not.")
+        last = try arguments.integer("last", "n", "Only the newest so many, running or not.")
+        filter = arguments.values("filter", "f", "value", "Only some: name=…, label=name[=value] or id=….")
+    }
 
     func run() async throws {
         let filters = try ContainerFilters(filter)
@@ -77,13 +83,4 @@ struct ContainerFilters {
         let isNamed = names.isEmpty || names.contains { name in own.contains { $0.contains(name) } }
         return isNamed && (ids.isEmpty || ids.contains(where: id.hasPrefix))
     }
-}
-
-/// `kenter ps`: Docker's word for `kenter container ls`.
-struct PsCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "ps", abstract: "List containers.")
-
-    @OptionGroup var list: ContainerListCommand
-
-    func run() async throws { try await list.run() }
 }

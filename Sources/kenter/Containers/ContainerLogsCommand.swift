@@ -1,16 +1,25 @@
-import ArgumentParser
 import KenterClient
 import KenterProtocol
 
-struct ContainerLogsCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "logs", abstract: "Show what a container has written.")
+struct ContainerLogsCommand: Command {
+    static let abstract = "Show what a container has written."
 
-    @OptionGroup var engine: EngineOptions
-    @Flag(name: [.customShort("f"), .long], help: "Go on until it exits.") var follow = false
-    @Option(name: [.customShort("n"), .long], help: "Only so many lines from the end, or all.") var tail = "all"
-    @Flag(name: [.customShort("t"), .long], help: "Show the time of each line.") var timestamps = false
-    @Option(help: "Only what is newer: a time (RFC 3339, seconds since 1970) or an age (10m).") var since: String?
-    @Argument var container: String
+    let engine: EngineOptions
+    let follow: Bool
+    let tail: String
+    let timestamps: Bool
+    let since: String?
+    let container: String
+
+    init(_ arguments: inout ArgumentReader) throws(CommandFailure) {
+        engine = try EngineOptions(&arguments)
+        follow = arguments.flag("follow", "f", "Go on until it exits.")
+        tail = arguments.value("tail", "n", "value", "Only so many lines from the end, or all.") ?? "all"
+        timestamps = arguments.flag("timestamps", "t", "Show the time of each line.")
+        since = arguments.value(
+            "since", "value", "Only what is newer: a time (RFC 3339, seconds since 1970) or an age (10m).")
+        container = arguments.operand("CONTAINER")
+    }
 
     func run() async throws {
         let client = try await engine.connect()

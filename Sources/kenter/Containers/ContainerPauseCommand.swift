@@ -1,13 +1,16 @@
-import ArgumentParser
 import KenterClient
 import KenterProtocol
 
-struct ContainerPauseCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "pause", abstract: "Freeze every process of containers.")
+struct ContainerPauseCommand: Command {
+    static let abstract = "Freeze every process of containers."
 
-    @OptionGroup var engine: EngineOptions
-    @Argument var containers: [String]
+    let engine: EngineOptions
+    let containers: [String]
+
+    init(_ arguments: inout ArgumentReader) throws(CommandFailure) {
+        engine = try EngineOptions(&arguments)
+        containers = arguments.operands("CONTAINER")
+    }
 
     func run() async throws {
         let client = try await engine.connect()

@@ -1,14 +1,18 @@
-import ArgumentParser
 import KenterClient
 import KenterProtocol
 
-struct ContainerPortCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "port", abstract: "Show where a container's ports are published.")
+struct ContainerPortCommand: Command {
+    static let abstract = "Show where a container's ports are published."
 
-    @OptionGroup var engine: EngineOptions
-    @Argument var container: String
-    @Argument(help: "One port of the container, such as 80 or 53/udp.") var port: String?
+    let engine: EngineOptions
+    let container: String
+    let port: String?
+
+    init(_ arguments: inout ArgumentReader) throws(CommandFailure) {
+        engine = try EngineOptions(&arguments)
+        container = arguments.operand("CONTAINER")
+        port = arguments.optionalOperand("PORT")
+    }
 
     func run() async throws {
         let wanted = try port.map(Self.parse)

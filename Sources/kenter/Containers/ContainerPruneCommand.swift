@@ -1,13 +1,16 @@
-import ArgumentParser
 import KenterClient
 import KenterProtocol
 
-struct ContainerPruneCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "prune", abstract: "Remove every container that does not run.")
+struct ContainerPruneCommand: Command {
+    static let abstract = "Remove every container that does not run."
 
-    @OptionGroup var engine: EngineOptions
-    @OptionGroup var confirmation: ConfirmationOptions
+    let engine: EngineOptions
+    let confirmation: ConfirmationOptions
+
+    init(_ arguments: inout ArgumentReader) throws(CommandFailure) {
+        engine = try EngineOptions(&arguments)
+        confirmation = try ConfirmationOptions(&arguments)
+    }
 
     func run() async throws {
         try confirmation.confirm("This will remove all stopped containers.")

@@ -1,19 +1,23 @@
-import ArgumentParser
 import JSONRPC
 import KenterClient
 import KenterProtocol
 
-struct ContainerRemoveCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "rm", abstract: "Remove containers, or links.", aliases: ["remove"])
+struct ContainerRemoveCommand: Command {
+    static let abstract = "Remove containers, or links."
 
-    @OptionGroup var engine: EngineOptions
-    @Flag(name: [.customShort("f"), .long], help: "Kill it first where it runs; a missing one is no error.")
-    var force = false
-    @Flag(name: [.customShort("v"), .long], help: "Remove its unnamed volumes as well.") var volumes = false
-    @Flag(name: [.long, .customShort("l")], help: "Remove the link of that name (consumer/alias), not a container.")
-    var link = false
-    @Argument var containers: [String]
+    let engine: EngineOptions
+    let force: Bool
+    let volumes: Bool
+    let link: Bool
+    let containers: [String]
+
+    init(_ arguments: inout ArgumentReader) throws(CommandFailure) {
+        engine = try EngineOptions(&arguments)
+        force = arguments.flag("force", "f", "Kill it first where it runs; a missing one is no error.")
+        volumes = arguments.flag("volumes", "v", "Remove its unnamed volumes as well.")
+        link = arguments.flag("link", "l", "Remove the link of that name (consumer/alias), not a container.")
+        containers = arguments.operands("CONTAINER")
+    }
 
     func run() async throws {
         let client = try await engine.connect()

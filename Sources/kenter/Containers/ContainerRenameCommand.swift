@@ -1,13 +1,18 @@
-import ArgumentParser
 import KenterClient
 import KenterProtocol
 
-struct ContainerRenameCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "rename", abstract: "Give a container another name.")
+struct ContainerRenameCommand: Command {
+    static let abstract = "Give a container another name."
 
-    @OptionGroup var engine: EngineOptions
-    @Argument var container: String
-    @Argument var name: String
+    let engine: EngineOptions
+    let container: String
+    let name: String
+
+    init(_ arguments: inout ArgumentReader) throws(CommandFailure) {
+        engine = try EngineOptions(&arguments)
+        container = arguments.operand("CONTAINER")
+        name = arguments.operand("NAME")
+    }
 
     func run() async throws {
         guard !container.isEmpty, !name.isEmpty else {

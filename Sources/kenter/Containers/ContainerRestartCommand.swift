@@ -1,17 +1,20 @@
-import ArgumentParser
 import KenterClient
 import KenterProtocol
 
-struct ContainerRestartCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "restart", abstract: "Restart containers.")
+struct ContainerRestartCommand: Command {
+    static let abstract = "Restart containers."
 
-    @OptionGroup var engine: EngineOptions
-    @Option(
-        name: [.customShort("t", allowingJoined: true), .long, .customLong("timeout")],
-        help: "Seconds to wait before killing.")
-    var time: Int?
-    @Option(name: [.customShort("s"), .long], help: "The signal that is to stop it.") var signal: String?
-    @Argument var containers: [String]
+    let engine: EngineOptions
+    let time: Int?
+    let signal: String?
+    let containers: [String]
+
+    init(_ arguments: inout ArgumentReader) throws(CommandFailure) {
+        engine = try EngineOptions(&arguments)
+        time = try arguments.integer("time", "t", "Seconds to wait before killing.", synonyms: ["timeout"])
+        signal = arguments.value("signal", "s", "value", "The signal that is to stop it.")
+        containers = arguments.operands("CONTAINER")
+    }
 
     func run() async throws {
         let client = try await engine.connect()

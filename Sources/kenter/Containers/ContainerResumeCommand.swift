@@ -1,13 +1,16 @@
-import ArgumentParser
 import KenterClient
 import KenterProtocol
 
-struct ContainerResumeCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "unpause", abstract: "Let frozen containers go on.", aliases: ["resume"])
+struct ContainerResumeCommand: Command {
+    static let abstract = "Let frozen containers go on."
 
-    @OptionGroup var engine: EngineOptions
-    @Argument var containers: [String]
+    let engine: EngineOptions
+    let containers: [String]
+
+    init(_ arguments: inout ArgumentReader) throws(CommandFailure) {
+        engine = try EngineOptions(&arguments)
+        containers = arguments.operands("CONTAINER")
+    }
 
     func run() async throws {
         let client = try await engine.connect()

@@ -1,17 +1,20 @@
-import ArgumentParser
 import JSONRPC
 import KenterClient
 import KenterProtocol
 
-struct ContainerRunCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "run", abstract: "Create and start a container.",
-        usage: "kenter run [OPTIONS] IMAGE [COMMAND] [ARGUMENT...]")
+struct ContainerRunCommand: Command {
+    static let abstract = "Create and start a container."
+    static let usageStatus: Int32 = 125
 
-    @OptionGroup var engine: EngineOptions
-    @OptionGroup var options: ContainerOptions
-    @Flag(name: [.customShort("d"), .long], help: "Leave it running in the background and print its id.")
-    var detach = false
+    let engine: EngineOptions
+    let options: ContainerOptions
+    let detach: Bool
+
+    init(_ arguments: inout ArgumentReader) throws(CommandFailure) {
+        engine = try EngineOptions(&arguments)
+        options = try ContainerOptions(&arguments)
+        detach = arguments.flag("detach", "d", "Leave it running in the background and print its id.")
+    }
 
     func run() async throws {
         do {

@@ -1,14 +1,20 @@
-import ArgumentParser
 import KenterClient
 import KenterProtocol
 
-struct ContainerStartCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "start", abstract: "Start containers.")
+struct ContainerStartCommand: Command {
+    static let abstract = "Start containers."
 
-    @OptionGroup var engine: EngineOptions
-    @Flag(name: [.customShort("a"), .long], help: "Show its output and end with its exit status.") var attach = false
-    @Flag(name: [.customShort("i"), .long], help: "Pass standard input to it as well.") var interactive = false
-    @Argument var containers: [String]
+    let engine: EngineOptions
+    let attach: Bool
+    let interactive: Bool
+    let containers: [String]
+
+    init(_ arguments: inout ArgumentReader) throws(CommandFailure) {
+        engine = try EngineOptions(&arguments)
+        attach = arguments.flag("attach", "a", "Show its output and end with its exit status.")
+        interactive = arguments.flag("interactive", "i", "Pass standard input to it as well.")
+        containers = arguments.operands("CONTAINER")
+    }
 
     func run() async throws {
         let client = try await engine.connect()

@@ -1,14 +1,19 @@
-import ArgumentParser
 import JSONRPC
 import KenterClient
 import KenterProtocol
 
-struct ContainerTopCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "top", abstract: "Show a container's processes.")
+struct ContainerTopCommand: Command {
+    static let abstract = "Show a container's processes."
 
-    @OptionGroup var engine: EngineOptions
-    @Flag(help: "Print one JSON array instead of a table.") var json = false
-    @Argument var container: String
+    let engine: EngineOptions
+    let json: Bool
+    let container: String
+
+    init(_ arguments: inout ArgumentReader) throws(CommandFailure) {
+        engine = try EngineOptions(&arguments)
+        json = arguments.flag("json", "Print one JSON array instead of a table.")
+        container = arguments.operand("CONTAINER")
+    }
 
     func run() async throws {
         let client = try await engine.connect()

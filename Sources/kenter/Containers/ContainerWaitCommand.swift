@@ -1,16 +1,20 @@
-import ArgumentParser
 import KenterClient
 import KenterProtocol
 
-struct ContainerWaitCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "wait", abstract: "Wait until containers exit and print their exit codes.")
+struct ContainerWaitCommand: Command {
+    static let abstract = "Wait until containers exit and print their exit codes."
 
-    @OptionGroup var engine: EngineOptions
-    @Option(help: "Wait for another state instead: running or healthy.") var until: Condition = .exited
-    @Argument var containers: [String]
+    let engine: EngineOptions
+    let until: Condition
+    let containers: [String]
 
-    enum Condition: String, ExpressibleByArgument, CaseIterable {
+    init(_ arguments: inout ArgumentReader) throws(CommandFailure) {
+        engine = try EngineOptions(&arguments)
+        until = try arguments.choice("until", "Wait for another state instead: running or healthy.") ?? .exited
+        containers = arguments.operands("CONTAINER")
+    }
+
+    enum Condition: String, CaseIterable {
         case exited, running, healthy
     }
 

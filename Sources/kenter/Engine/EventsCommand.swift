@@ -1,18 +1,22 @@
-import ArgumentParser
 import JSONRPC
 import KenterClient
 import KenterProtocol
 
-struct EventsCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "events", abstract: "Show what happens, as it happens.")
+struct EventsCommand: Command {
+    static let abstract = "Show what happens, as it happens."
 
-    @OptionGroup var engine: EngineOptions
-    @Option(help: "Begin after this sequence number instead of now; 0 is all that the engine remembers.")
-    var since: Int64?
-    @Option(name: [.customShort("f"), .long], help: "Only some: kind=container, kind=link.created, id=….")
-    var filter: [String] = []
-    @Flag(help: "Print each event as one line of JSON.") var json = false
+    let engine: EngineOptions
+    let since: Int64?
+    let filter: [String]
+    let json: Bool
+
+    init(_ arguments: inout ArgumentReader) throws(CommandFailure) {
+        engine = try EngineOptions(&arguments)
+        since = try arguments.integer(
+            "since", "Begin after this sequence number instead of now; 0 is all that the engine remembers.")
+        filter = arguments.values("filter", "f", "value", "Only some: kind=container, kind=link.created, id=….")
+        json = arguments.flag("json", "Print each event as one line of JSON.")
+    }
 
     func run() async throws {
         let client = try await engine.connect()

@@ -1,13 +1,17 @@
-import ArgumentParser
 import JSONRPC
 import KenterClient
 import KenterProtocol
 
-struct InfoCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "info", abstract: "Show all about the engine.")
+struct InfoCommand: Command {
+    static let abstract = "Show all about the engine."
 
-    @OptionGroup var engine: EngineOptions
-    @Flag(help: "Print JSON.") var json = false
+    let engine: EngineOptions
+    let json: Bool
+
+    init(_ arguments: inout ArgumentReader) throws(CommandFailure) {
+        engine = try EngineOptions(&arguments)
+        json = arguments.flag("json", "Print JSON.")
+    }
 
     func run() async throws {
         let client = try await engine.connect()

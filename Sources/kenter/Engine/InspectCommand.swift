@@ -1,18 +1,17 @@
-import ArgumentParser
+struct InspectCommand: Command {
+    static let abstract = "Show all about containers, images, volumes or networks."
 
-struct InspectCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "inspect", abstract: "Show all about containers, images, volumes or networks.")
+    let engine: EngineOptions
+    let type: Inspection.Noun?
+    let names: [String]
 
-    @OptionGroup var engine: EngineOptions
-    @Option(help: "Look among these alone: container, image, volume or network.") var type: Inspection.Noun?
-    @Option(name: [.customShort("f"), .long], help: ArgumentHelp(visibility: .hidden)) var format: String?
-    @Argument var names: [String]
-
-    func validate() throws {
-        if format != nil {
-            throw ValidationError("kenter has no Go templates: the output is JSON, for instance for jq")
+    init(_ arguments: inout ArgumentReader) throws(CommandFailure) {
+        engine = try EngineOptions(&arguments)
+        type = try arguments.choice("type", "Look among these alone: container, image, volume or network.")
+        if arguments.value("format", "f", "template", "") != nil {
+            throw CommandFailure("kenter has no Go templates: the output is JSON, for instance for jq")
         }
+        names = arguments.operands("NAME")
     }
 
     func run() async throws {

@@ -1,11 +1,10 @@
-import ArgumentParser
 import JSONRPC
 import KenterClient
 import KenterProtocol
 
 /// Looks a name up among the engine's objects.
 enum Inspection {
-    enum Noun: String, CaseIterable, ExpressibleByArgument {
+    enum Noun: String, CaseIterable {
         case container, image, volume, network
 
         var method: String { "\(rawValue).inspect" }

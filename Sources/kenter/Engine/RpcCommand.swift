@@ -1,25 +1,29 @@
-import ArgumentParser
 import Glibc
 import JSONRPC
 import KenterClient
 import Threads
 
-struct RpcCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "rpc", abstract: "Talk JSON-RPC to the engine: lines of standard input, or one method.",
-        discussion: """
-            Without a method, every line of standard input goes to the engine and every line it answers to standard \
-            output, until all is answered. With one, its parameters are name=value for a string and name:=value for \
-            JSON, and its result is printed.
-            """)
+struct RpcCommand: Command {
+    static let abstract = "Talk JSON-RPC to the engine: lines of standard input, or one method."
+    static let discussion = """
+        Without a method, every line of standard input goes to the engine and every line it answers to standard \
+        output, until all is answered. With one, its parameters are name=value for a string and name:=value for \
+        JSON, and its result is printed.
+        """
 
-    @OptionGroup var engine: EngineOptions
-    @Argument(help: "A method, such as container.list.") var method: String?
-    @Argument(help: "Its parameters: name=value or name:=json.") var parameters: [String] = []
+    let engine: EngineOptions
+    let method: String?
+    let parameters: [String]
+
+    init(_ arguments: inout ArgumentReader) throws(CommandFailure) {
+        engine = try EngineOptions(&arguments)
+        method = arguments.optionalOperand("METHOD")
+        parameters = arguments.operands("PARAMETER", atLeast: 0)
+    }
 
     func run() async throws {
         if let method { return try await call(method) }
-        let transport = try EngineTransport.open(engine.address)
+        let transport = try EngineTransport.open(engine.address())
         Output.write(transport.received, to: STDOUT_FILENO)
         DetachedThread.start {
             Self.copy(from: STDIN_FILENO, to: transport.writing.number)

@@ -1,14 +1,17 @@
-import ArgumentParser
 import JSONRPC
 import KenterClient
 import KenterProtocol
 
-struct VersionCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "version", abstract: "Show the versions of this program and of the engine.")
+struct VersionCommand: Command {
+    static let abstract = "Show the versions of this program and of the engine."
 
-    @OptionGroup var engine: EngineOptions
-    @Flag(help: "Print JSON.") var json = false
+    let engine: EngineOptions
+    let json: Bool
+
+    init(_ arguments: inout ArgumentReader) throws(CommandFailure) {
+        engine = try EngineOptions(&arguments)
+        json = arguments.flag("json", "Print JSON.")
+    }
 
     func run() async throws {
         if !json { Output.line("Client: \(ClientVersion.text)") }

@@ -1,18 +1,23 @@
-import ArgumentParser
 import KenterProtocol
 
-struct ImageImportCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "import", abstract: "Make an image of a root file system in a tar archive.")
+struct ImageImportCommand: Command {
+    static let abstract = "Make an image of a root file system in a tar archive."
 
-    @OptionGroup var engine: EngineOptions
-    @Option(
-        name: [.customShort("c"), .long],
-        help: "Set what a Dockerfile would: CMD, ENTRYPOINT, ENV, EXPOSE, VOLUME, USER, WORKDIR or LABEL.")
-    var change: [String] = []
-    @Option(name: [.customShort("m"), .long], help: ArgumentHelp(visibility: .hidden)) var message: String?
-    @Argument(help: "The archive, plain or compressed; - is standard input.") var file: String
-    @Argument(help: "The image's name.") var reference: String
+    let engine: EngineOptions
+    let change: [String]
+    let message: String?
+    let file: String
+    let reference: String
+
+    init(_ arguments: inout ArgumentReader) throws(CommandFailure) {
+        engine = try EngineOptions(&arguments)
+        change = arguments.values(
+            "change", "c", "value",
+            "Set what a Dockerfile would: CMD, ENTRYPOINT, ENV, EXPOSE, VOLUME, USER, WORKDIR or LABEL.")
+        message = arguments.value("message", "m", "value", "")
+        file = arguments.operand("FILE")
+        reference = arguments.operand("REFERENCE")
+    }
 
     func run() async throws {
         let upload = try FileUpload(file)

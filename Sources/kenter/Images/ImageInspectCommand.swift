@@ -1,10 +1,13 @@
-import ArgumentParser
+struct ImageInspectCommand: Command {
+    static let abstract = "Show all about images."
 
-struct ImageInspectCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "inspect", abstract: "Show all about images.")
+    let engine: EngineOptions
+    let images: [String]
 
-    @OptionGroup var engine: EngineOptions
-    @Argument var images: [String]
+    init(_ arguments: inout ArgumentReader) throws(CommandFailure) {
+        engine = try EngineOptions(&arguments)
+        images = arguments.operands("IMAGE")
+    }
 
     func run() async throws {
         try await Inspection.show(images, [.image], try await engine.connect()) { "No such image: \($0)" }

@@ -1,15 +1,22 @@
-import ArgumentParser
 import JSONRPC
 import KenterProtocol
 
-struct ImageListCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "ls", abstract: "List images.", aliases: ["list"])
+struct ImageListCommand: Command {
+    static let abstract = "List images."
 
-    @OptionGroup var engine: EngineOptions
-    @OptionGroup var listing: ListingOptions
-    @Flag(name: [.customShort("a"), .long], help: ArgumentHelp(visibility: .hidden)) var all = false
-    @Flag(help: "Show digests.") var digests = false
-    @Argument(help: "Only images of this name, with or without a tag.") var name: String?
+    let engine: EngineOptions
+    let listing: ListingOptions
+    let all: Bool
+    let digests: Bool
+    let name: String?
+
+    init(_ arguments: inout ArgumentReader) throws(CommandFailure) {
+        engine = try EngineOptions(&arguments)
+        listing = try ListingOptions(&arguments)
+        all = arguments.flag("all", "a", "")
+        digests = arguments.flag("digests", "Show digests.")
+        name = arguments.optionalOperand("NAME")
+    }
 
     func run() async throws {
         let client = try await engine.connect()
@@ -43,13 +50,4 @@ struct ImageListCommand: AsyncParsableCommand {
         }
         return (String(reference[..<colon]), String(reference[reference.index(after: colon)...]))
     }
-}
-
-/// `kenter images`: Docker's word for `kenter image ls`.
-struct ImagesCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "images", abstract: "List images.")
-
-    @OptionGroup var list: ImageListCommand
-
-    func run() async throws { try await list.run() }
 }

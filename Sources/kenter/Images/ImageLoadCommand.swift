@@ -1,14 +1,19 @@
-import ArgumentParser
 import KenterProtocol
 
-struct ImageLoadCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "load", abstract: "Load images from an archive (docker-archive or oci-archive).")
+struct ImageLoadCommand: Command {
+    static let abstract = "Load images from an archive (docker-archive or oci-archive)."
 
-    @OptionGroup var engine: EngineOptions
-    @Option(name: [.customShort("i"), .long], help: "The archive (default: standard input).") var input: String?
-    @Flag(name: [.customShort("q"), .long], help: "Do not show progress.") var quiet = false
-    @Argument(help: "The archive, as another way to name it.") var file: String?
+    let engine: EngineOptions
+    let input: String?
+    let quiet: Bool
+    let file: String?
+
+    init(_ arguments: inout ArgumentReader) throws(CommandFailure) {
+        engine = try EngineOptions(&arguments)
+        input = arguments.value("input", "i", "value", "The archive (default: standard input).")
+        quiet = arguments.flag("quiet", "q", "Do not show progress.")
+        file = arguments.optionalOperand("FILE")
+    }
 
     func run() async throws {
         let upload = try FileUpload(input ?? file ?? "-")

@@ -1,12 +1,16 @@
-import ArgumentParser
 import KenterClient
 import KenterProtocol
 
-struct ImagePruneCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "prune", abstract: "Remove images without a name.")
+struct ImagePruneCommand: Command {
+    static let abstract = "Remove images without a name."
 
-    @OptionGroup var engine: EngineOptions
-    @OptionGroup var confirmation: ConfirmationOptions
+    let engine: EngineOptions
+    let confirmation: ConfirmationOptions
+
+    init(_ arguments: inout ArgumentReader) throws(CommandFailure) {
+        engine = try EngineOptions(&arguments)
+        confirmation = try ConfirmationOptions(&arguments)
+    }
 
     func run() async throws {
         try confirmation.confirm("This will remove all images without a name.")

@@ -1,14 +1,21 @@
-import ArgumentParser
 import KenterClient
 import KenterProtocol
 
-struct ImagePullCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "pull", abstract: "Fetch images from registries.")
+struct ImagePullCommand: Command {
+    static let abstract = "Fetch images from registries."
 
-    @OptionGroup var engine: EngineOptions
-    @Option(help: "The platform, such as linux/arm64 (default: the engine's own).") var platform: String?
-    @Flag(name: [.customShort("q"), .long], help: "Print the names alone.") var quiet = false
-    @Argument(help: "References, such as mysql:latest.") var references: [String]
+    let engine: EngineOptions
+    let platform: String?
+    let quiet: Bool
+    let references: [String]
+
+    init(_ arguments: inout ArgumentReader) throws(CommandFailure) {
+        engine = try EngineOptions(&arguments)
+        platform = arguments.value(
+            "platform", "value", "The platform, such as linux/arm64 (default: the engine's own).")
+        quiet = arguments.flag("quiet", "q", "Print the names alone.")
+        references = arguments.operands("REFERENCE")
+    }
 
     func run() async throws {
         let client = try await engine.connect()

@@ -1,15 +1,18 @@
-import ArgumentParser
 import KenterClient
 import KenterProtocol
 
-struct ImageRemoveCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "rm", abstract: "Remove images.", aliases: ["remove"])
+struct ImageRemoveCommand: Command {
+    static let abstract = "Remove images."
 
-    @OptionGroup var engine: EngineOptions
-    @Flag(name: [.customShort("f"), .long], help: "Remove every name, also while stopped containers use it.")
-    var force = false
-    @Argument var images: [String]
+    let engine: EngineOptions
+    let force: Bool
+    let images: [String]
+
+    init(_ arguments: inout ArgumentReader) throws(CommandFailure) {
+        engine = try EngineOptions(&arguments)
+        force = arguments.flag("force", "f", "Remove every name, also while stopped containers use it.")
+        images = arguments.operands("IMAGE")
+    }
 
     func run() async throws {
         let client = try await engine.connect()
@@ -20,13 +23,4 @@ struct ImageRemoveCommand: AsyncParsableCommand {
             }
         }
     }
-}
-
-/// `kenter rmi`: Docker's word for `kenter image rm`.
-struct RmiCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "rmi", abstract: "Remove images.")
-
-    @OptionGroup var remove: ImageRemoveCommand
-
-    func run() async throws { try await remove.run() }
 }

@@ -1,13 +1,18 @@
-import ArgumentParser
 import KenterClient
 import KenterProtocol
 
-struct ImageTagCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "tag", abstract: "Give an image another name.")
+struct ImageTagCommand: Command {
+    static let abstract = "Give an image another name."
 
-    @OptionGroup var engine: EngineOptions
-    @Argument var image: String
-    @Argument var reference: String
+    let engine: EngineOptions
+    let image: String
+    let reference: String
+
+    init(_ arguments: inout ArgumentReader) throws(CommandFailure) {
+        engine = try EngineOptions(&arguments)
+        image = arguments.operand("IMAGE")
+        reference = arguments.operand("REFERENCE")
+    }
 
     func run() async throws {
         let client = try await engine.connect()

@@ -1,14 +1,17 @@
-import ArgumentParser
 import JSONRPC
 import KenterClient
 import KenterProtocol
 
-struct LinkInspectCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "inspect", abstract: "Show what links bring: variables, hosts lines, files and ports.")
+struct LinkInspectCommand: Command {
+    static let abstract = "Show what links bring: variables, hosts lines, files and ports."
 
-    @OptionGroup var engine: EngineOptions
-    @Argument(help: "Links, as consumer/alias.") var links: [String]
+    let engine: EngineOptions
+    let links: [String]
+
+    init(_ arguments: inout ArgumentReader) throws(CommandFailure) {
+        engine = try EngineOptions(&arguments)
+        links = arguments.operands("LINK")
+    }
 
     func run() async throws {
         let client = try await engine.connect()

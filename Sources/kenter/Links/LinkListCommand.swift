@@ -1,13 +1,18 @@
-import ArgumentParser
 import JSONRPC
 import KenterProtocol
 
-struct LinkListCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "ls", abstract: "List links.", aliases: ["list"])
+struct LinkListCommand: Command {
+    static let abstract = "List links."
 
-    @OptionGroup var engine: EngineOptions
-    @OptionGroup var listing: ListingOptions
-    @Argument(help: "Only links from or to this container.") var container: String?
+    let engine: EngineOptions
+    let listing: ListingOptions
+    let container: String?
+
+    init(_ arguments: inout ArgumentReader) throws(CommandFailure) {
+        engine = try EngineOptions(&arguments)
+        listing = try ListingOptions(&arguments)
+        container = arguments.optionalOperand("CONTAINER")
+    }
 
     func run() async throws {
         let client = try await engine.connect()

@@ -1,13 +1,16 @@
-import ArgumentParser
 import KenterClient
 import KenterProtocol
 
-struct LinkRemoveCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "rm", abstract: "Remove links; the containers stay.", aliases: ["remove"])
+struct LinkRemoveCommand: Command {
+    static let abstract = "Remove links; the containers stay."
 
-    @OptionGroup var engine: EngineOptions
-    @Argument(help: "Links, as consumer/alias.") var links: [String]
+    let engine: EngineOptions
+    let links: [String]
+
+    init(_ arguments: inout ArgumentReader) throws(CommandFailure) {
+        engine = try EngineOptions(&arguments)
+        links = arguments.operands("LINK")
+    }
 
     func run() async throws {
         let client = try await engine.connect()

@@ -1,11 +1,15 @@
-import ArgumentParser
 import KenterProtocol
 
-struct NetworkListCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "ls", abstract: "List networks.", aliases: ["list"])
+struct NetworkListCommand: Command {
+    static let abstract = "List networks."
 
-    @OptionGroup var engine: EngineOptions
-    @OptionGroup var listing: ListingOptions
+    let engine: EngineOptions
+    let listing: ListingOptions
+
+    init(_ arguments: inout ArgumentReader) throws(CommandFailure) {
+        engine = try EngineOptions(&arguments)
+        listing = try ListingOptions(&arguments)
+    }
 
     func run() async throws {
         let client = try await engine.connect()

@@ -1,13 +1,17 @@
-import ArgumentParser
 import JSONRPC
 import KenterClient
 import KenterProtocol
 
-struct PluginInspectCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "inspect", abstract: "Show all about plugins.")
+struct PluginInspectCommand: Command {
+    static let abstract = "Show all about plugins."
 
-    @OptionGroup var engine: EngineOptions
-    @Argument var plugins: [String]
+    let engine: EngineOptions
+    let plugins: [String]
+
+    init(_ arguments: inout ArgumentReader) throws(CommandFailure) {
+        engine = try EngineOptions(&arguments)
+        plugins = arguments.operands("PLUGIN")
+    }
 
     func run() async throws {
         let client = try await engine.connect()

@@ -1,11 +1,15 @@
-import ArgumentParser
 import KenterProtocol
 
-struct PluginListCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "ls", abstract: "List plugins.", aliases: ["list"])
+struct PluginListCommand: Command {
+    static let abstract = "List plugins."
 
-    @OptionGroup var engine: EngineOptions
-    @OptionGroup var listing: ListingOptions
+    let engine: EngineOptions
+    let listing: ListingOptions
+
+    init(_ arguments: inout ArgumentReader) throws(CommandFailure) {
+        engine = try EngineOptions(&arguments)
+        listing = try ListingOptions(&arguments)
+    }
 
     func run() async throws {
         let client = try await engine.connect()

@@ -1,13 +1,16 @@
-import ArgumentParser
 import KenterClient
 import KenterProtocol
 
-struct PluginRestartCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "restart", abstract: "Start plugins anew, also those that failed too often.")
+struct PluginRestartCommand: Command {
+    static let abstract = "Start plugins anew, also those that failed too often."
 
-    @OptionGroup var engine: EngineOptions
-    @Argument var plugins: [String]
+    let engine: EngineOptions
+    let plugins: [String]
+
+    init(_ arguments: inout ArgumentReader) throws(CommandFailure) {
+        engine = try EngineOptions(&arguments)
+        plugins = arguments.operands("PLUGIN")
+    }
 
     func run() async throws {
         let client = try await engine.connect()

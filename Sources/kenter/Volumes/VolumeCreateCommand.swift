@@ -1,18 +1,24 @@
-import ArgumentParser
 import KenterClient
 import KenterProtocol
 
-struct VolumeCreateCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "create", abstract: "Create a volume.")
+struct VolumeCreateCommand: Command {
+    static let abstract = "Create a volume."
 
-    @OptionGroup var engine: EngineOptions
-    @Option(name: [.customShort("d"), .customLong("driver"), .long], help: "The storage provider.")
-    var provider: String?
-    @Option(help: "Its size at most, such as 10g.") var size: String?
-    @Option(help: "Set a label (name=value).") var label: [String] = []
-    @Option(name: [.customShort("o"), .long], help: "Set a parameter of the provider (name=value).")
-    var opt: [String] = []
-    @Argument var name: String?
+    let engine: EngineOptions
+    let provider: String?
+    let size: String?
+    let label: [String]
+    let opt: [String]
+    let name: String?
+
+    init(_ arguments: inout ArgumentReader) throws(CommandFailure) {
+        engine = try EngineOptions(&arguments)
+        provider = arguments.value("provider", "d", "value", "The storage provider.", synonyms: ["driver"])
+        size = arguments.value("size", "value", "Its size at most, such as 10g.")
+        label = arguments.values("label", "value", "Set a label (name=value).")
+        opt = arguments.values("opt", "o", "value", "Set a parameter of the provider (name=value).")
+        name = arguments.optionalOperand("NAME")
+    }
 
     func run() async throws {
         var request = VolumeCreate(name: name, provider: provider)

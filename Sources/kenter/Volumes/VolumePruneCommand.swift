@@ -1,14 +1,18 @@
-import ArgumentParser
 import KenterClient
 import KenterProtocol
 
-struct VolumePruneCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "prune", abstract: "Remove volumes that no container uses.")
+struct VolumePruneCommand: Command {
+    static let abstract = "Remove volumes that no container uses."
 
-    @OptionGroup var engine: EngineOptions
-    @OptionGroup var confirmation: ConfirmationOptions
-    @Flag(name: [.customShort("a"), .long], help: "Also those that have names.") var all = false
+    let engine: EngineOptions
+    let confirmation: ConfirmationOptions
+    let all: Bool
+
+    init(_ arguments: inout ArgumentReader) throws(CommandFailure) {
+        engine = try EngineOptions(&arguments)
+        confirmation = try ConfirmationOptions(&arguments)
+        all = arguments.flag("all", "a", "Also those that have names.")
+    }
 
     func run() async throws {
         try confirmation.confirm(

@@ -1,14 +1,18 @@
-import ArgumentParser
 import KenterClient
 import KenterProtocol
 
-struct VolumeRemoveCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "rm", abstract: "Remove volumes and what is on them.", aliases: ["remove"])
+struct VolumeRemoveCommand: Command {
+    static let abstract = "Remove volumes and what is on them."
 
-    @OptionGroup var engine: EngineOptions
-    @Flag(name: [.customShort("f"), .long], help: "A missing volume is no error.") var force = false
-    @Argument var volumes: [String]
+    let engine: EngineOptions
+    let force: Bool
+    let volumes: [String]
+
+    init(_ arguments: inout ArgumentReader) throws(CommandFailure) {
+        engine = try EngineOptions(&arguments)
+        force = arguments.flag("force", "f", "A missing volume is no error.")
+        volumes = arguments.operands("VOLUME")
+    }
 
     func run() async throws {
         let client = try await engine.connect()

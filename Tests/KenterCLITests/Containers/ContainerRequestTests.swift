@@ -1,4 +1,3 @@
-import ArgumentParser
 import JSONRPC
 import KenterProtocol
 import Testing
@@ -8,8 +7,8 @@ import Testing
 /// From the words of `kenter run` to the parameters of `container.create`.
 @Suite struct ContainerRequestTests {
     private func request(_ words: [String], environment: [String: String] = [:]) throws -> ContainerCreate {
-        let command = try ContainerRunCommand.parse(try OptionSyntax.run.normalized(words))
-        return try command.options.request { environment[$0] }
+        let command = try Program.parse(ContainerRunCommand.self, ["run"], words, nil)
+        return try #require(command as? ContainerRunCommand).options.request { environment[$0] }
     }
 
     @Test func `the tutorial's first command`() throws {
@@ -134,7 +133,6 @@ import Testing
             ["--mount", "type=bind,x", "x"],
             #"invalid argument "type=bind,x" for "--mount" flag: invalid field 'x' must be a key=value pair"#
         ),
-        ([], "the image is missing: name one after the options"),
     ])
     func `a value that is none is refused in Docker's words`(_ words: [String], _ message: String) throws {
         let error = #expect(throws: OptionError.self) { try request(words) }

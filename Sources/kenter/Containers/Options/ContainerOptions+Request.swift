@@ -3,9 +3,7 @@ import KenterProtocol
 extension ContainerOptions {
     /// The options as the engine wants them; `environment` looks up variables of this process.
     func request(environment: (String) -> String? = Environment.value) throws(OptionError) -> ContainerCreate {
-        guard let image = imageAndCommand.first else {
-            throw OptionError("the image is missing: name one after the options")
-        }
+        let image = imageAndCommand.first ?? ""
         if rm, let restart, restart != "no" { throw OptionError("conflicting options: --restart and --rm") }
         let variables = try EnvironmentOption.variables(files: envFile, entries: env, environment: environment)
         var request = ContainerCreate(image: image)

@@ -1,61 +1,103 @@
-import ArgumentParser
-
 /// What `kenter run` and `kenter create` say about a container.
-struct ContainerOptions: ParsableArguments {
-    @Option(help: "Add a line to its hosts file (name:address).") var addHost: [String] = []
-    @Option(help: "Add a capability.") var capAdd: [String] = []
-    @Option(help: "Drop a capability.") var capDrop: [String] = []
-    @Option(help: "How many processors it may use, such as 1.5.") var cpus: String?
-    @Option(help: "A name server in place of the host's.") var dns: [String] = []
-    @Flag(help: "Let a bind mount hold the engine's own socket or directories.") var engineAccess = false
-    @Option(help: "Replace the image's entry point.") var entrypoint: String?
-    @Option(name: [.customShort("e"), .long], help: "Set a variable (name=value, or name to pass it on).")
-    var env: [String] = []
-    @Option(help: "Read variables from a file.") var envFile: [String] = []
-    @Option(help: "Expose a port or a range of ports (80/tcp).") var expose: [String] = []
-    @Option(help: "Command that checks its health.") var healthCmd: String?
-    @Option(help: "Time between checks (30s).") var healthInterval: String?
-    @Option(help: "Failures in a row that make it unhealthy.") var healthRetries: Int?
-    @Option(help: "Time in which failures do not count (0s).") var healthStartPeriod: String?
-    @Option(help: "Longest time a check may take (30s).") var healthTimeout: String?
-    @Option(help: "Let it reach a service of the host (5432/tcp).") var hostPort: [String] = []
-    @Option(name: [.customShort("h"), .long], help: "Its host name.") var hostname: String?
-    @Flag(help: "Run a small init that reaps processes and forwards signals.") var `init` = false
-    @Flag(name: [.customShort("i"), .long], help: "Keep its standard input open.") var interactive = false
-    @Option(help: "The address it asks for on its network.") var ip: String?
-    @Option(name: [.customShort("l"), .long], help: "Set a label (name=value).") var label: [String] = []
-    @Option(help: "Link to another container (source[:alias][,option=value]).") var link: [String] = []
-    @Option(name: [.customShort("m"), .long], help: "Limit its memory (64m, 1g).") var memory: String?
-    @Option(help: "Mount something (type=bind|volume|tmpfs,source=…,target=…[,readonly]).") var mount: [String] = []
-    @Option(help: "Its name.") var name: String?
-    @Option(name: [.long, .customLong("net")], help: "Its network: a name, host, none or container:NAME.")
-    var network: String?
-    @Flag(help: "Do not run the image's health check.") var noHealthcheck = false
-    @Option(help: "Limit how many processes and threads it may have.") var pidsLimit: Int64?
-    @Flag(help: "Give it every capability and device.") var privileged = false
-    @Option(name: [.customShort("p"), .long], help: "Publish a port ([address:][port:]port[/protocol]).")
-    var publish: [String] = []
-    @Flag(name: [.customShort("P"), .long], help: "Publish every exposed port on a free one.") var publishAll = false
-    @Option(help: "When to pull the image: missing, always or never.") var pull: PullPolicy = .missing
-    @Flag(name: [.customShort("q"), .long], help: "Say nothing while pulling.") var quiet = false
-    @Flag(help: "Make its root file system read-only.") var readOnly = false
-    @Option(help: "When to start it again: no, on-failure[:count], always or unless-stopped.") var restart: String?
-    @Flag(help: "Remove it once it has exited.") var rm = false
-    @Option(help: "The signal that stops it.") var stopSignal: String?
-    @Option(help: "Seconds that stopping waits before it kills.") var stopTimeout: Int?
-    @Option(help: "Mount a tmpfs (target[:size=64m,ro]).") var tmpfs: [String] = []
-    @Flag(name: [.customShort("t"), .long], help: "Give it a terminal.") var tty = false
-    @Option(name: [.customShort("u"), .long], help: "Run as user[:group], by name or number.") var user: String?
-    @Option(name: [.customShort("v"), .long], help: "Mount a volume or a directory ([source:]target[:ro]).")
-    var volume: [String] = []
-    @Option(help: "Mount the volumes of another container (name[:ro]).") var volumesFrom: [String] = []
-    @Option(name: [.customShort("w"), .long], help: "The directory it starts in.") var workdir: String?
+struct ContainerOptions {
+    let addHost: [String]
+    let capAdd: [String]
+    let capDrop: [String]
+    let cpus: String?
+    let dns: [String]
+    let engineAccess: Bool
+    let entrypoint: String?
+    let env: [String]
+    let envFile: [String]
+    let expose: [String]
+    let healthCmd: String?
+    let healthInterval: String?
+    let healthRetries: Int?
+    let healthStartPeriod: String?
+    let healthTimeout: String?
+    let hostPort: [String]
+    let hostname: String?
+    let `init`: Bool
+    let interactive: Bool
+    let ip: String?
+    let label: [String]
+    let link: [String]
+    let memory: String?
+    let mount: [String]
+    let name: String?
+    let network: String?
+    let noHealthcheck: Bool
+    let pidsLimit: Int64?
+    let privileged: Bool
+    let publish: [String]
+    let publishAll: Bool
+    let pull: PullPolicy
+    let quiet: Bool
+    let readOnly: Bool
+    let restart: String?
+    let rm: Bool
+    let stopSignal: String?
+    let stopTimeout: Int?
+    let tmpfs: [String]
+    let tty: Bool
+    let user: String?
+    let volume: [String]
+    let volumesFrom: [String]
+    let workdir: String?
+    let imageAndCommand: [String]
 
-    // A command line is `kenter run OPTIONS -- IMAGE COMMAND` by now: OptionSyntax has put the dashes there.
-    @Argument(parsing: .postTerminator, help: ArgumentHelp("The image.", valueName: "image"))
-    var imageAndCommand: [String] = []
+    init(_ arguments: inout ArgumentReader) throws(CommandFailure) {
+        addHost = arguments.values("add-host", "value", "Add a line to its hosts file (name:address).")
+        capAdd = arguments.values("cap-add", "value", "Add a capability.")
+        capDrop = arguments.values("cap-drop", "value", "Drop a capability.")
+        cpus = arguments.value("cpus", "value", "How many processors it may use, such as 1.5.")
+        dns = arguments.values("dns", "value", "A name server in place of the host's.")
+        engineAccess = arguments.flag("engine-access", "Let a bind mount hold the engine's own socket or directories.")
+        entrypoint = arguments.value("entrypoint", "value", "Replace the image's entry point.")
+        env = arguments.values("env", "e", "value", "Set a variable (name=value, or name to pass it on).")
+        envFile = arguments.values("env-file", "value", "Read variables from a file.")
+        expose = arguments.values("expose", "value", "Expose a port or a range of ports (80/tcp).")
+        healthCmd = arguments.value("health-cmd", "value", "Command that checks its health.")
+        healthInterval = arguments.value("health-interval", "value", "Time between checks (30s).")
+        healthRetries = try arguments.integer("health-retries", "Failures in a row that make it unhealthy.")
+        healthStartPeriod = arguments.value("health-start-period", "value", "Time in which failures do not count (0s).")
+        healthTimeout = arguments.value("health-timeout", "value", "Longest time a check may take (30s).")
+        hostPort = arguments.values("host-port", "value", "Let it reach a service of the host (5432/tcp).")
+        hostname = arguments.value("hostname", "h", "value", "Its host name.")
+        `init` = arguments.flag("init", "Run a small init that reaps processes and forwards signals.")
+        interactive = arguments.flag("interactive", "i", "Keep its standard input open.")
+        ip = arguments.value("ip", "value", "The address it asks for on its network.")
+        label = arguments.values("label", "l", "value", "Set a label (name=value).")
+        link = arguments.values("link", "value", "Link to another container (source[:alias][,option=value]).")
+        memory = arguments.value("memory", "m", "value", "Limit its memory (64m, 1g).")
+        mount = arguments.values(
+            "mount", "value", "Mount something (type=bind|volume|tmpfs,source=…,target=…[,readonly]).")
+        name = arguments.value("name", "value", "Its name.")
+        network = arguments.value(
+            "network", "value", "Its network: a name, host, none or container:NAME.", synonyms: ["net"])
+        noHealthcheck = arguments.flag("no-healthcheck", "Do not run the image's health check.")
+        pidsLimit = try arguments.integer("pids-limit", "Limit how many processes and threads it may have.")
+        privileged = arguments.flag("privileged", "Give it every capability and device.")
+        publish = arguments.values("publish", "p", "value", "Publish a port ([address:][port:]port[/protocol]).")
+        publishAll = arguments.flag("publish-all", "P", "Publish every exposed port on a free one.")
+        pull = try arguments.choice("pull", "When to pull the image: missing, always or never.") ?? .missing
+        quiet = arguments.flag("quiet", "q", "Say nothing while pulling.")
+        readOnly = arguments.flag("read-only", "Make its root file system read-only.")
+        restart = arguments.value(
+            "restart", "value", "When to start it again: no, on-failure[:count], always or unless-stopped.")
+        rm = arguments.flag("rm", "Remove it once it has exited.")
+        stopSignal = arguments.value("stop-signal", "value", "The signal that stops it.")
+        stopTimeout = try arguments.integer("stop-timeout", "Seconds that stopping waits before it kills.")
+        tmpfs = arguments.values("tmpfs", "value", "Mount a tmpfs (target[:size=64m,ro]).")
+        tty = arguments.flag("tty", "t", "Give it a terminal.")
+        user = arguments.value("user", "u", "value", "Run as user[:group], by name or number.")
+        volume = arguments.values("volume", "v", "value", "Mount a volume or a directory ([source:]target[:ro]).")
+        volumesFrom = arguments.values("volumes-from", "value", "Mount the volumes of another container (name[:ro]).")
+        workdir = arguments.value("workdir", "w", "value", "The directory it starts in.")
+        imageAndCommand = arguments.command("IMAGE [COMMAND] [ARGUMENT...]", atLeast: 1)
+    }
 
-    enum PullPolicy: String, ExpressibleByArgument, CaseIterable {
+    enum PullPolicy: String, CaseIterable {
         case missing, always, never
     }
 }
