@@ -10,8 +10,9 @@ struct StateStoreTests {
 
     init() throws {
         var template = Array("/tmp/kenter-state-XXXXXX".utf8CString)
-        directory =
-            template.withUnsafeMutableBufferPointer { mkdtemp($0.baseAddress) }.map { String(cString: $0) } ?? ""
+        directory = template.withUnsafeMutableBufferPointer { buffer in
+            buffer.baseAddress.flatMap { mkdtemp($0) }.map { String(cString: $0) } ?? ""
+        }
         store = try StateStore(path: directory + "/state.db")
     }
 
