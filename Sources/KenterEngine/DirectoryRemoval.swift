@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// Removes trees of the engine's own files; never follows links, never leaves a mounted file system behind a name.

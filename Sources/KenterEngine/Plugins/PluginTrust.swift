@@ -1,3 +1,4 @@
+import CLinux
 package import Glibc
 
 /// Who may have written a plugin for the engine to run it: a plugin has all the power that the engine has.

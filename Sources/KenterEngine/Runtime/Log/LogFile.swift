@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// An open log and the bytes of it that are not yet taken apart.
