@@ -2,34 +2,39 @@ import Synchronization
 
 /// Tasks that outlive the call that started them, by key; at most one a key.
 final class TaskTable: Sendable {
+    /// Which task of a table this is.
+    private final class Identity: Sendable {}
+
     private struct State {
-        var tasks: [String: (generation: Int, task: Task<Void, Never>)] = [:]
-        var lastGeneration = 0
+        var tasks: [String: (identity: Identity, task: Task<Void, Never>)] = [:]
         var isClosed = false
     }
+
+    /// Within a task of a table: that task, which never cancels itself, but ends what it is in the middle of.
+    @TaskLocal private static var own: Identity?
 
     private let state = Mutex(State())
 
     /// Starts `body`; a task of the same key is cancelled. Does nothing once closed.
     func start(_ key: String, _ body: @escaping @Sendable () async -> Void) {
-        let replaced = state.withLock { state -> Task<Void, Never>? in
+        let identity = Identity()
+        let replaced = state.withLock { state -> (identity: Identity, task: Task<Void, Never>)? in
             guard !state.isClosed else { return nil }
-            state.lastGeneration += 1
-            let generation = state.lastGeneration
-            let replaced = state.tasks[key]?.task
+            let replaced = state.tasks[key]
             // Unstructured because it goes on after the call; this table owns it.
             let task = Task {
-                await body()
-                self.remove(key, generation)
+                await Self.$own.withValue(identity) { await body() }
+                self.remove(key, identity)
             }
-            state.tasks[key] = (generation, task)
+            state.tasks[key] = (identity, task)
             return replaced
         }
-        replaced?.cancel()
+        if let replaced, replaced.identity !== Self.own { replaced.task.cancel() }
     }
 
     func cancel(_ key: String) {
-        state.withLock { $0.tasks.removeValue(forKey: key)?.task }?.cancel()
+        let removed = state.withLock { $0.tasks.removeValue(forKey: key) }
+        if let removed, removed.identity !== Self.own { removed.task.cancel() }
     }
 
     /// Cancels all tasks, refuses further ones, and waits for their end.
@@ -43,9 +48,9 @@ final class TaskTable: Sendable {
         for task in tasks { await task.value }
     }
 
-    private func remove(_ key: String, _ generation: Int) {
+    private func remove(_ key: String, _ identity: Identity) {
         state.withLock { state in
-            if state.tasks[key]?.generation == generation { state.tasks[key] = nil }
+            if state.tasks[key]?.identity === identity { state.tasks[key] = nil }
         }
     }
 }

@@ -11,7 +11,11 @@ extension ContainerService {
     func watch(_ id: String) {
         watchers.start(id) { [self] in
             guard let exit = await runtime.exit(of: id) else { return }
-            await gate.enter(id) { await finish(id, exit) }
+            await gate.enter(id) {
+                // Cancelled while it waited: whoever was inside has ended the container, and may have started it anew.
+                guard !Task.isCancelled else { return }
+                await finish(id, exit)
+            }
             await restartIfDue(id)
         }
     }
