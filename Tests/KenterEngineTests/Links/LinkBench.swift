@@ -56,7 +56,8 @@ struct LinkBench: Sendable {
             env: env, user: "", workdir: "/", hostname: "h-\(name)", exposedPorts: ports, tty: false, stdinOpen: false,
             stopSignal: "SIGTERM", stopTimeoutSeconds: 10, readOnly: false, privileged: false, autoRemove: false)
         let definition = ContainerDefinition(
-            image: "busybox", imageId: "i", layers: [], config: config, publishesAll: false, ownEnv: env, imageEnv: [], network: network,
+            image: "busybox", imageId: "i", layers: [], config: config, publishesAll: false, ownEnv: env, imageEnv: [],
+            network: network,
             requestedAddress: nil, publish: [], publishAsGiven: [], hostPorts: [], mounts: [],
             restart: RestartPolicy(policy: .no), resources: Resources())
         try store.write { transaction in

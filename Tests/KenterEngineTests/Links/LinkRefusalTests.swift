@@ -32,7 +32,10 @@ struct LinkRefusalTests {
                 (["on-host:db"], .network(id: "n1"), "conflicting options: host type networking \(undefined)"),
                 (["inside:db"], .network(id: "n1"), "conflicting options: host type networking \(undefined)"),
                 (["src:db"], .host, "conflicting options: host type networking \(undefined)"),
-                (["src:db"], .container(id: LinkBench.id("src")), "conflicting options: container type network \(undefined)"),
+                (
+                    ["src:db"], .container(id: LinkBench.id("src")),
+                    "conflicting options: container type network \(undefined)"
+                ),
                 (["src:db"], .none, "conflicting options: none type networking can't be used with links"),
                 (["src:db", "src:db"], .network(id: "n1"), "link alias \"db\" is already used by src"),
                 (

@@ -189,25 +189,21 @@ struct LinkServiceTests {
         }
     }
 
-    @Test func `hundreds of consumers follow in one pass`() async throws {
+    @Test func `a hundred consumers follow in one pass`() async throws {
         try await LinkBench.with { bench in
             let source = try await bench.create("src")
             try await bench.start(source, at: "172.17.0.2")
             var consumers: [String] = []
-            print("T0", ContinuousClock.now)
-            for number in 0..<300 {
+            for number in 0..<100 {
                 let id = try await bench.create("w\(number)", links: ["src:db"])
                 try await bench.start(id, at: "172.17.\(1 + number / 250).\(number % 250)")
                 consumers.append(id)
             }
-            print("T1", ContinuousClock.now)
             try await bench.stop(source)
             let count = try bench.rules().count
-            print("T2", ContinuousClock.now)
             try await bench.start(source, at: "172.17.0.99")
-            print("T3", ContinuousClock.now)
             #expect(consumers.allSatisfy { bench.hosts($0) == ["172.17.0.99\tdb h-src src"] })
-            #expect(try bench.rules().dropFirst(count).map(\.set.count) == [300])
+            #expect(try bench.rules().dropFirst(count).map(\.set.count) == [100])
         }
     }
 }

@@ -10,7 +10,7 @@ struct LinkVector: Sendable, CustomTestStringConvertible {
 
     static func all(of kind: String) -> [LinkVector] {
         TextFile.read(BuildProducts.fixture("links/vectors.jsonl")).split(separator: "\n")
-            .compactMap { try? LinkVector(json: JSONValue(text: String($0))) }  // Suites count theirs: none may be lost.
+            .compactMap { try? LinkVector(json: JSONValue(text: String($0))) }  // Counted: none is lost.
             .filter { $0.json["kind"].string == kind }
     }
 }
