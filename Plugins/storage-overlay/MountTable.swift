@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// What this mount namespace has mounted, as /proc/self/mountinfo lists it (proc(5)).

@@ -1,4 +1,5 @@
 import KenterProtocol
+import CLinux
 import Glibc
 import JSONRPC
 

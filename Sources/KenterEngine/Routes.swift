@@ -18,7 +18,11 @@ struct Routes: Sendable {
                 let details: JSONObject = error.path.isEmpty ? [:] : ["path": .string(error.path)]
                 throw RPCError(.invalidParams, "invalid parameters of \(M.name): \(error)", details: details)
             }
-            return try JSONValueEncoder().encodeObject(try await answer(params, context))
+            do {
+                return try JSONValueEncoder().encodeObject(try await answer(params, context))
+            } catch {
+                throw EngineError.wire(error)
+            }
         }
     }
 

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 exit(await Program.run(Array(CommandLine.arguments.dropFirst())))

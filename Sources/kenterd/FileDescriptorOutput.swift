@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// Writes text to a descriptor, whole.

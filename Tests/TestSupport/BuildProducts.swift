@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// Where the executables under test lie, and the sources they were built from.

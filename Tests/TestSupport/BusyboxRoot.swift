@@ -1,4 +1,5 @@
 import ChildProcess
+import CLinux
 import Glibc
 
 /// A small root file system with Debian's static busybox, made once for each run of the tests and shared by them.

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// What an engine still has on the host: mounts, devices, processes.

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// A throw-away network namespace for an engine, with an outside world: a second namespace at the end of a wire.

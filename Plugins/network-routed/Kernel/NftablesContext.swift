@@ -1,4 +1,5 @@
 import CNFTables
+import CLinux
 import Glibc
 
 /// What libnftables refused.

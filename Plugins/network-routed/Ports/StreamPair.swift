@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// Two connected sockets whose bytes are passed on to each other.

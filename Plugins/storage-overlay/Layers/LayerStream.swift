@@ -1,4 +1,5 @@
 import CArchive
+import CLinux
 import Glibc
 import SHA2
 

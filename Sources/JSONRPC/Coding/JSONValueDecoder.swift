@@ -47,6 +47,8 @@ private final class ValueDecoder: Decoder {
     let refusesUnknownMembers: Bool
     /// Names that the type asked for; `nil` until it asks for members at all.
     var asked: [String]?
+    /// Whether the type reads the value itself, not its members.
+    var isTakenWhole = false
 
     init(_ value: JSONValue, parent: ValueDecoder?, step: Step?, _ refusesUnknownMembers: Bool) {
         self.value = value
@@ -86,8 +88,9 @@ private final class ValueDecoder: Decoder {
             // Thrown by the type itself, which does not know where it stands.
             throw failure(error.detail)
         }
-        if refusesUnknownMembers, let asked, let object = value.object {
-            for name in object.names where !asked.contains(name) {
+        // A type that asked for nothing at all has no members.
+        if refusesUnknownMembers, !isTakenWhole, let object = value.object {
+            for name in object.names where asked?.contains(name) != true {
                 throw JSONShapeError(path: child(.null, .member(name)).path, detail: "unknown parameter")
             }
         }
@@ -105,7 +108,10 @@ private final class ValueDecoder: Decoder {
         return ElementContainer(decoder: self, elements: elements)
     }
 
-    func singleValueContainer() throws -> any SingleValueDecodingContainer { self }
+    func singleValueContainer() throws -> any SingleValueDecodingContainer {
+        isTakenWhole = true
+        return self
+    }
 
     func fixedInteger<T: FixedWidthInteger>(_ type: T.Type) throws -> T {
         guard let integer = value.integer else { throw mismatch("an integer") }

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// A file descriptor that is closed when nobody holds it any more, so that its number is never reused under a reader.

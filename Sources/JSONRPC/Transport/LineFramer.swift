@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// Cuts a stream of bytes into lines. Does no I/O; costs time linear in the bytes, whatever their chunking.

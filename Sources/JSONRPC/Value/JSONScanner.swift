@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// Reads one JSON text strictly as RFC 8259 has it: UTF-8 without byte order mark, no lone surrogates, no trailing

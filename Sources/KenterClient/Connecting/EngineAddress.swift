@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// Where an engine is to be found.

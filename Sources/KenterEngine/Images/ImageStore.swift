@@ -1,4 +1,5 @@
 import FoundationEssentials
+import CLinux
 import Glibc
 package import JSONRPC
 package import KenterProtocol

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// The host's IPv4 addresses and routes, as far as they keep a subnet from being used.

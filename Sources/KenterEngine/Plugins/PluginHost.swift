@@ -1,6 +1,7 @@
 package import JSONRPC
 package import KenterProtocol
 package import Logging
+import CLinux
 import Glibc
 
 /// All plugins of the engine: starts and ends them, finds the provider of a role, and makes the engine's calls to it.

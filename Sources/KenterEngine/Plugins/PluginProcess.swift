@@ -1,4 +1,5 @@
 import ChildProcess
+import CLinux
 import Glibc
 import JSONRPC
 import KenterProtocol

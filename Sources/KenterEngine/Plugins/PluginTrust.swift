@@ -1,13 +1,13 @@
 import CLinux
-package import Glibc
+import Glibc
 
 /// Who may have written a plugin for the engine to run it: a plugin has all the power that the engine has.
 package struct PluginTrust: Sendable, Equatable {
-    package var owners: Set<uid_t>
+    package var owners: Set<UInt32>
     /// Groups that may have write permission; empty for a system's own files.
-    package var groups: Set<gid_t>
+    package var groups: Set<UInt32>
 
-    package init(owners: Set<uid_t>, groups: Set<gid_t> = []) {
+    package init(owners: Set<UInt32>, groups: Set<UInt32> = []) {
         self.owners = owners
         self.groups = groups
     }

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// A question before something is removed that nobody named.

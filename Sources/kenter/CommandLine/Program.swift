@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// From the words of the command line to the exit status.

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// Standard output and error, unbuffered: what is written is there, whatever ends this process next.

@@ -1,4 +1,5 @@
 import ChildProcess
+import CLinux
 import Glibc
 
 /// The program that makes containers: crun, or runc where crun is absent.

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// Small files of the host, read and written whole: those of /proc, of the cgroup tree and of the run directory.

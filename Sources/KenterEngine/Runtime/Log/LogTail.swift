@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// Finds where the last lines of a log begin, reading it from its end in blocks.

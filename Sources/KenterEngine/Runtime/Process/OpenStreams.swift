@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// The descriptors of a ``StreamPump`` that are still open, as its thread alone sees them.
