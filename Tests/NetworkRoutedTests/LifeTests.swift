@@ -14,6 +14,10 @@ import Testing
             let request = host.request("web", "172.17.0.2", ports: [published(18_000)])
             let first = try await host.plugin.call(request)
             #expect(try await host.plugin.call(request) == first)
+            var asBound = request
+            asBound.ports = first.ports
+            asBound.mac = first.mac
+            #expect(try await host.plugin.call(asBound) == first)
             for change: (inout ProviderNetworkAttach) -> Void in [
                 { $0.interface = "eth7" }, { $0.mac = "02:42:00:00:00:07" }, { $0.ports = [] }, { $0.hostname = "x" },
             ] {
@@ -172,7 +176,7 @@ import Testing
     @Test func `reconcile cleans what the engine no longer names and says what is missing`() async throws {
         try await NetworkHost.with(["web", "db"]) { host in
             try await host.attach("web", "172.17.0.2")
-            try await host.attach("db", "172.17.0.3")
+            let bound = try await host.attach("db", "172.17.0.3", ports: [published(18_000)]).ports
             try await host.link("web", "db")
             try await host.run("ip", "link", "add", "kvab12deadbeef", "type", "veth", "peer", "name", "stray0")
             try await host.run("ip", "route", "add", "blackhole", "172.30.0.0/16", "metric", "50794")
@@ -192,7 +196,7 @@ import Testing
             #expect(try await !host.run("ip", "-oneline", "link", "show").contains("kvab12"))
             #expect(try await !host.run("ip", "route").contains("172.30.0.0"))
             #expect(try await host.plugin.call(request).removed == [])
-            try await host.attach("db", "172.17.0.3")
+            #expect(try await host.attach("db", "172.17.0.3", ports: bound).ports == bound)
         }
     }
 
@@ -217,6 +221,98 @@ import Testing
             #expect(
                 await Probe.tcp(from: host.namespace("web"), to: TestNetwork.outsideAddress, 80)
                     == .answer("far \(TestNetwork.hostAddress)"))
+        }
+    }
+
+    @Test func `Docker's dropped forward chain gets a remedy for iptables, a last reject rule one for nft`()
+        async throws
+    {
+        try await NetworkHost.with([]) { host in
+            try await host.run(
+                "nft",
+                "add table ip filter; add chain ip filter DOCKER-USER;"
+                    + "add chain ip filter FORWARD { type filter hook forward priority 0; policy drop; };"
+                    + "add table inet firewalld;"
+                    + "add chain inet firewalld filter_FORWARD { type filter hook forward priority 10; };"
+                    + "add rule inet firewalld filter_FORWARD ct state established accept;"
+                    + "add rule inet firewalld filter_FORWARD reject with icmpx admin-prohibited;"
+                    + "add table ip6 filter; add chain ip6 filter FORWARD { type filter hook forward priority 0; policy drop; };"
+                    + "add table inet lenient; add chain inet lenient f { type filter hook forward priority 0; };"
+                    + "add rule inet lenient f tcp dport 25 drop")
+            let blocks = try await host.plugin.call(ProviderNetworkCheck()).foreignBlocks
+            #expect(
+                blocks == [
+                    .init(
+                        table: "ip filter",
+                        remedy:
+                            "iptables -I DOCKER-USER -i kvab12+ -j ACCEPT\niptables -I DOCKER-USER -o kvab12+ -j ACCEPT"
+                    ),
+                    .init(
+                        table: "inet firewalld",
+                        remedy: """
+                            nft insert rule inet firewalld filter_FORWARD iifname '"kvab12*"' accept
+                            nft insert rule inet firewalld filter_FORWARD oifname '"kvab12*"' accept
+                            """),
+                ])
+        }
+    }
+
+    @Test func `two engines share a host, and their containers do not reach each other`() async throws {
+        try await NetworkHost.with(["web", "db", "far"]) { host in
+            let directory = "\(host.stateDirectory)/other"
+            mkdir(directory, 0o700)
+            let other = try await PluginUnderTest(in: host.network.path, stateDirectory: directory, instance: "cd1a")
+            var spec = NetworkSpecification(subnet: NetworkHost.subnet, isolated: true)
+            await #expect(throws: RPCError.self) {
+                try await other.call(ProviderNetworkCreate(networkId: "n1", networkName: "bridge", spec: spec))
+            }
+            spec.subnet = "172.18.0.0/16"
+            try await other.call(ProviderNetworkCreate(networkId: "n1", networkName: "bridge", spec: spec))
+            try await host.attach("web", "172.17.0.2")
+            try await host.attach("db", "172.17.0.3")
+            try await host.link("web", "db")
+            try await other.call(host.request("far", "172.18.0.2", ports: [published(18_000)]))
+            let servers = [
+                try await Server("db", in: host.namespace("db"), 80),
+                try await Server("far", in: host.namespace("far"), 80),
+            ]
+            defer { for server in servers { server.stop() } }
+            let web = host.namespace("web")
+            #expect(await Probe.tcp(from: web, to: "172.17.0.3", 80) == .answer("db 172.17.0.2"))
+            #expect(await Probe.tcp(from: web, to: "172.18.0.2", 80, milliseconds: 700) == .silence)
+            #expect(await Probe.tcp(from: web, to: TestNetwork.hostAddress, 18_000) != .silence)
+            #expect(await Probe.tcp(from: host.network.path, to: "127.0.0.1", 18_000) == .answer("far 172.18.0.1"))
+            try await other.call(
+                ProviderNetworkDetach(attachmentId: NetworkHost.attachmentId("far"), networkId: "n1"))
+            try await other.call(ProviderNetworkRemove(networkId: "n1"))
+            #expect(await Probe.tcp(from: web, to: "172.17.0.3", 80) == .answer("db 172.17.0.2"))
+            #expect(try await host.run("nft", "list", "tables") == "table inet kenter-ab12\n")
+            await other.crash()
+        }
+    }
+
+    @Test func `a container on two networks reaches members of both`() async throws {
+        try await NetworkHost.with(["web", "near", "far"], isolated: false) { host in
+            let spec = NetworkSpecification(subnet: "172.18.0.0/16", isolated: false)
+            try await host.plugin.call(ProviderNetworkCreate(networkId: "n2", networkName: "other", spec: spec))
+            try await host.attach("web", "172.17.0.2")
+            try await host.attach("near", "172.17.0.3")
+            var second = host.request("web", "172.18.0.2")
+            second.networkId = "n2"
+            second.attachmentId = "5ec0d000"
+            second.interface = "eth1"
+            try await host.plugin.call(second)
+            var far = host.request("far", "172.18.0.3")
+            far.networkId = "n2"
+            try await host.plugin.call(far)
+            let servers = [
+                try await Server("near", in: host.namespace("near"), 80),
+                try await Server("far", in: host.namespace("far"), 80),
+            ]
+            defer { for server in servers { server.stop() } }
+            #expect(await Probe.tcp(from: host.namespace("web"), to: "172.17.0.3", 80) == .answer("near 172.17.0.2"))
+            #expect(await Probe.tcp(from: host.namespace("web"), to: "172.18.0.3", 80) == .answer("far 172.18.0.2"))
+            #expect(await Probe.tcp(from: host.namespace("near"), to: "172.18.0.3", 80) == .refused)
         }
     }
 

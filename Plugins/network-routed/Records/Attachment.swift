@@ -17,6 +17,21 @@ struct Attachment: Sendable, Codable, Equatable {
     var addresses: [IPAddress] { request.addresses.compactMap { IPPrefix($0)?.address } }
     func address(_ family: IPAddress.Family) -> IPAddress? { addresses.first { $0.family == family } }
     var boundPorts: [Port] { published.flatMap(\.bound) }
+
+    /// Whether the request asks for this attachment, at most in another place: with other addresses or another
+    /// namespace. Ports as bound and the address the device got are as good as what was asked for.
+    func isMeant(by other: ProviderNetworkAttach) -> Bool {
+        guard other.ports == request.ports || other.ports == boundPorts,
+            other.mac == request.mac || other.mac == hardwareAddress
+        else { return false }
+        var moved = other
+        moved.addresses = request.addresses
+        moved.netns = request.netns
+        moved.networkState = request.networkState
+        moved.ports = request.ports
+        moved.mac = request.mac
+        return moved == request
+    }
 }
 
 /// A port that was asked for, and the host's ports it got.
@@ -27,15 +42,6 @@ struct PublishedPort: Sendable, Codable, Equatable {
 }
 
 extension ProviderNetworkAttach {
-    /// Whether the other request differs at most in where the attachment is: its addresses and its namespace.
-    func isSamePlaceApart(_ other: ProviderNetworkAttach) -> Bool {
-        var moved = other
-        moved.addresses = addresses
-        moved.netns = netns
-        moved.networkState = networkState
-        return moved == self
-    }
-
     /// Fails with `invalidParams` for anything that cannot be a connection to `network`.
     func checked(for network: Network) throws(RPCError) {
         guard netns.hasPrefix("/"), !netns.utf8.contains(0) else {

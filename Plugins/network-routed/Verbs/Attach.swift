@@ -15,7 +15,7 @@ extension RoutedNetworks {
             try request.checked(for: network)
             let current = attachments[request.attachmentId]
             if let current {
-                guard current.request.isSamePlaceApart(request) else {
+                guard current.isMeant(by: request) else {
                     throw RPCError(
                         .conflict,
                         "attachment \(request.attachmentId) exists with another specification: detach it first")

@@ -92,6 +92,9 @@ extension RoutedNetworks {
     private func refuseOverlaps(
         _ network: Network, _ occupied: [IPPrefix], sparing isSame: (Network) -> Bool
     ) throws(RPCError) {
+        guard network.ipv6Subnet == nil || HostSettings.hasIPv6 else {
+            throw RPCError(.unsupported, "ipv6Subnet: this host has IPv6 switched off")
+        }
         for subnet in network.subnets {
             if let other = networks.values.first(where: { !isSame($0) && $0.subnets.contains(where: subnet.overlaps) })
             {

@@ -22,6 +22,13 @@ extension RoutedNetworks {
         }
         if !isDry { result.errors += removeStrays() }
         result.missing = try missing(request)
+        // What is left of them would be in the way when they are made again.
+        for id in result.missing where !isDry {
+            guard let lost = attachments[id] else { continue }
+            do { try close(id, lost.device) } catch {
+                result.errors.append(ProviderReconcile.Failure(id: id, message: "\(error)"))
+            }
+        }
         return result
     }
 
