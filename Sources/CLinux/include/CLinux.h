@@ -2,6 +2,11 @@
 #ifndef CLINUX_H
 #define CLINUX_H
 
+// Swift's own module of the C library owns what both include: else a type's module depends on what is compiled first.
+#if __has_feature(modules)
+#pragma clang module import SwiftGlibc
+#endif
+
 #include "CLinuxFiles.h"
 #include <fcntl.h>
 #include <linux/openat2.h>
