@@ -10,6 +10,16 @@ public struct ConntrackTuple: Sendable, Hashable {
     /// 0 for protocols without ports.
     public var sourcePort: UInt16
     public var destinationPort: UInt16
+
+    public init(
+        source: IPAddress, destination: IPAddress, transport: UInt8, sourcePort: UInt16, destinationPort: UInt16
+    ) {
+        self.source = source
+        self.destination = destination
+        self.transport = transport
+        self.sourcePort = sourcePort
+        self.destinationPort = destinationPort
+    }
 }
 
 /// A connection that the kernel tracks, as its first packet came and as answers are expected.
@@ -18,6 +28,13 @@ public struct ConntrackEntry: Sendable {
     public var reply: ConntrackTuple
     /// What names the entry to the kernel, as it came.
     fileprivate var name: [(kind: Int, payload: ArraySlice<UInt8>)]
+
+    /// An entry that the kernel does not know, for decisions about entries.
+    public init(original: ConntrackTuple, reply: ConntrackTuple) {
+        self.original = original
+        self.reply = reply
+        name = []
+    }
 
     /// Whether either direction has the address as source or destination.
     public func involves(_ address: IPAddress) -> Bool {
