@@ -22,42 +22,43 @@ struct ForegroundContainer {
     /// What ends this process while its terminal is raw; keys such as ctrl-c are no signals then.
     private static let ending: [Int32] = [SIGHUP, SIGQUIT, SIGTERM]
 
-    /// Starts it and returns its exit code. It is attached to first, so that no output is lost; and waited for first,
-    /// as it may be gone when it has exited. Throws ``StartFailure`` when it did not start.
+    /// Starts it and returns its exit code. It is attached to first, so that no output is lost and the exit code is that
+    /// of this run. Throws ``StartFailure`` when it did not start.
     func startToExit() async throws -> Int32 {
-        let signals = SignalPipe.catching(hasTerminal ? Self.ending : Self.forwarded)
+        let signals = catchSignals()
         let (attachment, streams) = attach()
-        // Unstructured because both requests have to leave before the next one does.
-        let waiting = Task.immediate { try await client.call(ContainerWait(container: container)) }
+        // Unstructured because output comes while this goes on; awaited in `exitCode`.
         let output = Task.immediate { try await streams.copyOutput() }
         streams.followSize()
         do {
             let outcomes = try await client.call(ContainerStart(containers: [container]))
             if let failure = outcomes.errors.first { throw CommandFailure(failure.message) }
         } catch {
-            for task in [attachment] { task.cancel() }
-            waiting.cancel()
+            attachment.cancel()
             throw StartFailure(cause: error)
         }
         interact(streams, signals)
-        let attached = await attachment.result
-        // What was written before the engine went away, or broke its own rules, has been shown.
-        _ = await output.result
-        RawMode.leave()
-        switch await waiting.result {
-        case .success(let result): return Int32(truncatingIfNeeded: result.exitCode ?? 0)
-        case .failure: return Int32(truncatingIfNeeded: try attached.get().exitCode)
-        }
+        return try await exitCode(attachment, output)
     }
 
     /// Shows what it writes from now on, and returns its exit code.
     func attachToExit() async throws -> Int32 {
-        let signals = SignalPipe.catching(hasTerminal ? Self.ending : Self.forwarded)
+        let signals = catchSignals()
         let (attachment, streams) = attach()
+        // Unstructured because output comes while this goes on; awaited in `exitCode`.
         let output = Task.immediate { try await streams.copyOutput() }
         streams.followSize()
         interact(streams, signals)
+        return try await exitCode(attachment, output)
+    }
+
+    private func catchSignals() -> Int32? { SignalPipe.catching(hasTerminal ? Self.ending : Self.forwarded) }
+
+    private func exitCode(
+        _ attachment: Task<ContainerAttach.Result, any Error>, _ output: Task<Void, any Error>
+    ) async throws -> Int32 {
         let attached = await attachment.result
+        // What was written before the engine went away, or broke its own rules, has been shown.
         _ = await output.result
         RawMode.leave()
         return Int32(truncatingIfNeeded: try attached.get().exitCode)

@@ -36,7 +36,8 @@ struct StandardStreams {
             case .detach(let kept):
                 await stream.send(kept)
                 RawMode.leave()
-                Output.errorLine("read escape sequence")
+                // The prompt of what was left stands in this line.
+                Output.errorLine("\nread escape sequence")
                 exit(0)
             }
         }

@@ -17,9 +17,6 @@ import Testing
 
     private static let created: FakeEngine.Answer = { _, _ in ["id": "abc123", "name": "web", "warnings": ["mind"]] }
     private static let empty: FakeEngine.Answer = { _, _ in [:] }
-    private static func exited(_ code: Int64) -> FakeEngine.Answer {
-        { _, _ in ["exitCode": .integer(code), "state": "exited"] }
-    }
 
     private static func failing(_ kind: RPCError.Kind, _ message: String) -> FakeEngine.Answer {
         { _, _ in throw RPCError(kind, message) }
@@ -76,13 +73,8 @@ import Testing
             started.value = true
             return ["ids": ["abc123"], "errors": []]
         }
-        let wait: FakeEngine.Answer = { _, _ in
-            #expect(await eventually { started.value })
-            return ["exitCode": .integer(code), "state": "exited"]
-        }
         return [
             "container.create": Self.created, "container.attach": attach, "container.start": start,
-            "container.wait": wait,
         ]
     }
 
@@ -95,7 +87,7 @@ import Testing
             #expect(result.exit == Int32(code))
             #expect(
                 engine.requests.map(\.method)
-                    == ["container.create", "container.attach", "container.wait", "container.start"])
+                    == ["container.create", "container.attach", "container.start"])
             #expect(engine.params(of: "container.attach")?["stdin"] == false)
         }
     }
@@ -112,7 +104,6 @@ import Testing
         answers["container.attach"] = { _, _ in
             try await Task.sleep(for: .seconds(60)); return [:]
         }
-        answers["container.wait"] = answers["container.attach"]
         answers["container.remove"] = { _, _ in ["id": "abc123"] }
         try await FakeEngine.with(answers) { engine in
             let result = try await kenter(engine, ["run", "busybox", "nosuch"])
