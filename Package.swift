@@ -21,6 +21,7 @@ let package = Package(
     targets: [
         // Leaf modules: they know nothing of containers and import nothing of ours but each other.
         .target(name: "CLinux"),
+        .target(name: "CBytes"),
         .systemLibrary(name: "CNFTables", pkgConfig: "libnftables"),
         .systemLibrary(name: "CArchive", pkgConfig: "libarchive"),
         .systemLibrary(name: "CSeccomp", pkgConfig: "libseccomp"),
@@ -30,10 +31,10 @@ let package = Package(
         .target(name: "Threads", dependencies: ["CLinux"]),
         .target(name: "ChildProcess", dependencies: ["CLinux", "Threads"]),
         .target(name: "Netlink", dependencies: ["CLinux", "Threads"]),
-        .target(name: "JSONRPC", dependencies: ["CLinux", "Threads"]),
+        .target(name: "JSONRPC", dependencies: ["CBytes", "CLinux", "Threads"]),
 
         // The protocol, the kit for plugins, the kit for clients.
-        .target(name: "KenterProtocol", dependencies: ["JSONRPC"]),
+        .target(name: "KenterProtocol", dependencies: ["JSONRPC", "CBytes"]),
         .target(name: "KenterPluginKit", dependencies: ["KenterProtocol", "JSONRPC"]),
         .target(
             name: "KenterClient", dependencies: ["KenterProtocol", "JSONRPC", "ChildProcess", "Threads", "CLinux"]),
@@ -119,8 +120,8 @@ let package = Package(
     ]
 )
 
-for target in package.targets where target.type != .system && target.name != "CLinux" && target.name != "kenter-runtime"
-{
+for target in package.targets
+where target.type != .system && !["CLinux", "CBytes"].contains(target.name) && target.name != "kenter-runtime" {
     target.swiftSettings = [
         .treatAllWarnings(as: .error),
         .enableUpcomingFeature("ExistentialAny"),

@@ -1,3 +1,4 @@
+import CBytes
 import CLinux
 import Glibc
 
@@ -121,7 +122,10 @@ public struct JSONScanner {
     private mutating func string() throws(JSONScanError) -> String {
         position += 1
         let start = position
-        while position < bytes.count {
+        while true {
+            skipPlain()
+            try checkLength(from: start)
+            guard position < bytes.count else { break }
             switch bytes[position] {
             case UInt8(ascii: "\""):
                 let text = try text(UnsafeBufferPointer(rebasing: bytes[start..<position]), start)
@@ -131,14 +135,24 @@ public struct JSONScanner {
             case 0..<0x20: throw malformed("a control character in a string")
             default: position += 1
             }
-            try checkLength(from: start)
         }
         throw malformed("a string without end", start - 1)
     }
 
+    /// Moves past what stands for itself within a string.
+    private mutating func skipPlain() {
+        guard let base = bytes.baseAddress else { return }
+        position += cbytes_plain_prefix(base + position, bytes.count - position)
+    }
+
     private mutating func escapedString(from start: Int) throws(JSONScanError) -> String {
         var content = Array(bytes[start..<position])
-        while position < bytes.count {
+        while true {
+            let plain = position
+            skipPlain()
+            content.append(contentsOf: bytes[plain..<position])
+            try checkLength(from: start)
+            guard position < bytes.count else { break }
             let byte = bytes[position]
             position += 1
             switch byte {
@@ -148,7 +162,6 @@ public struct JSONScanner {
             case 0..<0x20: throw malformed("a control character in a string", position - 1)
             default: content.append(byte)
             }
-            try checkLength(from: start)
         }
         throw malformed("a string without end", start - 1)
     }
@@ -201,7 +214,9 @@ public struct JSONScanner {
 
     private func text(_ content: UnsafeBufferPointer<UInt8>, _ start: Int) throws(JSONScanError) -> String {
         guard let text = String(validating: content, as: UTF8.self) else { throw malformed("invalid UTF-8", start) }
-        if !limits.allowsNUL, content.contains(0) { throw malformed("U+0000 in a string", start) }
+        if !limits.allowsNUL, let base = content.baseAddress, memchr(base, 0, content.count) != nil {
+            throw malformed("U+0000 in a string", start)
+        }
         return text
     }
 

@@ -1,3 +1,5 @@
+import CBytes
+
 extension JSONValue {
     /// The value as one line of compact JSON, without a line feed.
     public var bytes: [UInt8] {
@@ -29,24 +31,38 @@ extension JSONValue {
     }
 
     static func append(_ string: String, to output: inout [UInt8]) {
+        var string = string
+        string.withUTF8 { bytes in append(bytes, to: &output) }
+    }
+
+    private static func append(_ bytes: UnsafeBufferPointer<UInt8>, to output: inout [UInt8]) {
         output.append(UInt8(ascii: "\""))
-        for byte in string.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-                output.append(UInt8(ascii: "\\"))
-                output.append(byte)
-            case 0x0a: output.append(contentsOf: "\\n".utf8)
-            case 0x0d: output.append(contentsOf: "\\r".utf8)
-            case 0x09: output.append(contentsOf: "\\t".utf8)
-            case 0..<0x20, 0x7f:
-                let digits = Array("0123456789abcdef".utf8)
-                output.append(contentsOf: "\\u00".utf8)
-                output.append(digits[Int(byte >> 4)])
-                output.append(digits[Int(byte & 0xf)])
-            default: output.append(byte)
-            }
+        var position = 0
+        while position < bytes.count, let start = bytes.baseAddress {
+            let plain = cbytes_plain_prefix(start + position, bytes.count - position)
+            output.append(contentsOf: UnsafeBufferPointer(start: start + position, count: plain))
+            position += plain
+            guard position < bytes.count else { break }
+            appendEscaped(bytes[position], to: &output)
+            position += 1
         }
         output.append(UInt8(ascii: "\""))
+    }
+
+    private static func appendEscaped(_ byte: UInt8, to output: inout [UInt8]) {
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+            output.append(UInt8(ascii: "\\"))
+            output.append(byte)
+        case 0x0a: output.append(contentsOf: "\\n".utf8)
+        case 0x0d: output.append(contentsOf: "\\r".utf8)
+        case 0x09: output.append(contentsOf: "\\t".utf8)
+        default:
+            let digits = Array("0123456789abcdef".utf8)
+            output.append(contentsOf: "\\u00".utf8)
+            output.append(digits[Int(byte >> 4)])
+            output.append(digits[Int(byte & 0xf)])
+        }
     }
 }
 

@@ -29,7 +29,7 @@ struct ImageOnDemand {
     }
 
     private func pull(_ image: String) async throws {
-        let display = ProgressDisplay(isQuiet: isQuiet, descriptor: .standardError)
+        let display = ProgressDisplay(isQuiet: isQuiet)
         defer { display.finish() }
         _ = try await client.call(ImagePull(references: [image])) { display.show($0) }
     }

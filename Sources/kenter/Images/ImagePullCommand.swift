@@ -34,7 +34,7 @@ enum ImageChanges {
     static func show(
         quiet: Bool, _ body: (ProgressDisplay) async throws -> ImagesChanged, line: (ImageSummary) -> [String]
     ) async throws {
-        let display = ProgressDisplay(isQuiet: quiet, descriptor: .standardOutput)
+        let display = ProgressDisplay(isQuiet: quiet)
         let changed: ImagesChanged
         do {
             changed = try await body(display)

@@ -3,54 +3,36 @@ import Glibc
 import KenterProtocol
 import Synchronization
 
-/// Shows how far a long operation is: one line that changes on a terminal, else a line for each new step.
+/// Shows how far a long operation is, in one line that changes: on a terminal alone, and never where output is read.
 final class ProgressDisplay: Sendable {
-    enum Destination: Int32, Sendable {
-        case standardOutput = 1
-        case standardError = 2
-    }
+    private let isShown: Bool
+    private let state = Mutex((message: "", hasLine: false))
 
-    private struct State {
-        var message = ""
-        var hasLine = false
-    }
-
-    private let isQuiet: Bool
-    private let descriptor: Int32
-    private let isTerminal: Bool
-    private let state = Mutex(State())
-
-    init(isQuiet: Bool, descriptor: Destination) {
-        self.isQuiet = isQuiet
-        self.descriptor = descriptor.rawValue
-        isTerminal = isatty(descriptor.rawValue) == 1
+    init(isQuiet: Bool) {
+        isShown = !isQuiet && isatty(STDERR_FILENO) == 1
     }
 
     func show(_ value: Progress.Value) {
-        if isQuiet { return }
+        guard isShown else { return }
         state.withLock { state in
-            let isNew = value.message != nil && value.message != state.message
             if let message = value.message { state.message = message }
-            let text = TerminalText.escaped(state.message)
-            if isTerminal {
-                // Cleared first: the line before may have been longer.
-                write("\r\u{1b}[K\(text)\(Self.amount(value))")
-                state.hasLine = true
-            } else if isNew {
-                write("\(text)\n")
-            }
+            write("\(Self.clear)\(TerminalText.escaped(state.message))\(Self.amount(value))")
+            state.hasLine = true
         }
     }
 
-    /// Leaves the last state behind and goes to a new line.
+    /// Takes the line away again: what came of the operation is said by others.
     func finish() {
         state.withLock { state in
-            if state.hasLine { write("\n") }
+            if state.hasLine { write(Self.clear) }
             state.hasLine = false
         }
     }
 
-    private func write(_ text: String) { Output.write(Array(text.utf8), to: descriptor) }
+    /// Back to the first column, and nothing of a longer line before is left.
+    private static let clear = "\r\u{1b}[K"
+
+    private func write(_ text: String) { Output.write(Array(text.utf8), to: STDERR_FILENO) }
 
     static func amount(_ value: Progress.Value) -> String {
         guard let done = value.done else { return "" }
