@@ -94,6 +94,15 @@ let package = Package(
         .testTarget(
             name: "KenterCLITests",
             dependencies: ["kenter", "KenterClient", "KenterProtocol", "JSONRPC", "TestSupport", "ChildProcess"]),
+        // A plugin whose author prints where a plugin must not.
+        .executableTarget(
+            name: "prints-by-accident", dependencies: ["KenterPluginKit", "KenterProtocol", "JSONRPC"],
+            path: "Tests/Fixtures/prints-by-accident"),
+        .testTarget(
+            name: "KenterPluginKitTests",
+            dependencies: [
+                "KenterPluginKit", "KenterProtocol", "JSONRPC", "TestSupport", "ChildProcess", "prints-by-accident",
+            ]),
         .testTarget(name: "KenterStateTests", dependencies: ["KenterState", "KenterProtocol", "JSONRPC"]),
         .testTarget(
             name: "KenterEngineTests",
