@@ -10,6 +10,7 @@ SHELL := /bin/bash
 # Namespaces, mounts and containers need root; building does not.
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo -E env "PATH=$(PATH)")
 RELEASE := .build/release
+INSTALLED := $(CURDIR)/.build/installed
 PLUGINS := network-routed storage-overlay link-legacy
 SWIFT_DIRECTORIES := Package.swift Sources Plugins Tests
 CHECKED_BUILD := swift build --build-tests --explicit-target-dependency-import-check error
@@ -46,11 +47,14 @@ test: images
 images:
 	for image in busybox bb-vol mysql wordpress; do $(AS_ROOT) Tests/Fixtures/images/build $$image; done
 
-demo: deps build
-	$(AS_ROOT) Tests/demo $(RELEASE)
+# Both use what a user would: an installation, which they make inside the checkout.
+demo: deps
+	$(MAKE) install PREFIX=$(INSTALLED) DESTDIR=
+	$(AS_ROOT) Tests/demo $(INSTALLED)
 
-bench: build
-	$(AS_ROOT) Benchmarks/run $(RELEASE)
+bench:
+	$(MAKE) install PREFIX=$(INSTALLED) DESTDIR=
+	$(AS_ROOT) Benchmarks/run $(INSTALLED)
 
 clean:
 	swift package clean

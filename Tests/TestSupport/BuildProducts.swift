@@ -11,8 +11,27 @@ public enum BuildProducts {
         return directoryOfFile(path)
     }()
 
-    /// The absolute path of an executable, such as `kenterd`.
-    public static func executable(_ name: String) -> String { "\(directory)/\(name)" }
+    /// The absolute path of an installed executable, such as `kenterd`.
+    public static func executable(_ name: String) -> String { "\(installed)/bin/\(name)" }
+
+    /// What was built, laid out as `make install` does: the engine finds its plugins relative to itself.
+    private static let installed: String = {
+        let prefix = "\(directory)/installed-for-tests"
+        for place in ["", "/bin", "/libexec", "/libexec/kenter", "/libexec/kenter/plugins"] {
+            mkdir(prefix + place, 0o755)
+        }
+        let places = [
+            "bin": ["kenter", "kenterd"], "libexec/kenter": ["kenter-runtime"],
+            "libexec/kenter/plugins": ["network-routed", "storage-overlay", "link-legacy"],
+        ]
+        for (place, names) in places {
+            for name in names {
+                unlink("\(prefix)/\(place)/\(name)")
+                link("\(directory)/\(name)", "\(prefix)/\(place)/\(name)")
+            }
+        }
+        return prefix
+    }()
 
     /// The directory of Package.swift.
     public static let checkout = directoryOfFile(directoryOfFile(directoryOfFile(#filePath)))
