@@ -40,6 +40,14 @@ struct Kenterd: AsyncParsableCommand {
     @Flag(help: .hidden)
     var endWhenIdle = false
 
+    /// Blocks the signals that end the engine while there is but one thread: every later one inherits that.
+    ///
+    /// A bridge blocks none: it has nothing to clean up, and dies of them.
+    @MainActor static func main() async {
+        if !CommandLine.arguments.contains("--stdio") { Signals.block() }
+        await main(nil)
+    }
+
     func validate() throws {
         if let listen { _ = try LoopbackAddress(listen) }
     }
@@ -61,7 +69,6 @@ struct Kenterd: AsyncParsableCommand {
     }
 
     private func serve(_ layout: Installation, _ directories: EngineDirectories, _ socketPath: String) async throws {
-        Signals.block()
         let settings = try EngineConfiguration.read(config ?? directories.configuration)
         let level = Logger.Level(rawValue: settings.logLevel) ?? .notice
         LoggingSystem.bootstrap { label in

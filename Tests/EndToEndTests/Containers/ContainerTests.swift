@@ -20,26 +20,26 @@ import Testing
 
     @Test func theVerbsMoveAContainerThroughItsLife() async throws {
         try await TestEngine.with(images: ["busybox"]) { engine in
-            func status() async throws -> String? { try await engine.inspect("a")["state"]["status"].string }
+            func status() async throws -> String? { try await engine.inspect("aa")["state"]["status"].string }
             try await engine.kenter(
-                "create", "--name", "a", "busybox", "sh", "-c", "trap 'exit 3' TERM; while :; do sleep 0.1; done")
+                "create", "--name", "aa", "busybox", "sh", "-c", "trap 'exit 3' TERM; while :; do sleep 0.1; done")
             #expect(try await status() == "created")
-            try await engine.kenter("start", "a")
+            try await engine.kenter("start", "aa")
             #expect(try await status() == "running")
-            try await engine.kenter("pause", "a")
+            try await engine.kenter("pause", "aa")
             #expect(try await status() == "paused")
-            try await engine.kenter("unpause", "a")
-            try await engine.kenter("rename", "a", "b")
-            try await engine.kenter("rename", "b", "a")
-            try await engine.kenter("stop", "a")
+            try await engine.kenter("unpause", "aa")
+            try await engine.kenter("rename", "aa", "bb")
+            try await engine.kenter("rename", "bb", "aa")
+            try await engine.kenter("stop", "aa")
             #expect(try await status() == "exited")
-            #expect(try await engine.inspect("a")["state"]["exitCode"] == 3)
-            #expect(try await engine.kenter("wait", "a") == "3")
-            try await engine.kenter("restart", "a")
-            try await engine.kenter("kill", "a")
-            #expect(try await engine.kenter("wait", "a") == "137")
-            try await engine.kenter("rm", "a")
-            #expect(try await engine.kenter(["inspect", "a"]).exit == 1)
+            #expect(try await engine.inspect("aa")["state"]["exitCode"] == 3)
+            #expect(try await engine.kenter("wait", "aa") == "3")
+            try await engine.kenter("restart", "aa")
+            try await engine.kenter("kill", "aa")
+            #expect(try await engine.kenter("wait", "aa") == "137")
+            try await engine.kenter("rm", "aa")
+            #expect(try await engine.kenter(["inspect", "aa"]).exit == 1)
         }
     }
 
@@ -75,28 +75,28 @@ import Testing
             ])
             #expect(big.output.utf8.count == 3_000_000)
             try await engine.kenter(
-                "run", "-d", "--name", "a", "busybox", "sh", "-c", "echo one; echo two >&2; sleep 1d")
-            let exec = try await engine.kenter(["exec", "-i", "a", "sh", "-c", "cat; exit 4"], input: "to exec")
+                "run", "-d", "--name", "aa", "busybox", "sh", "-c", "echo one; echo two >&2; sleep 1d")
+            let exec = try await engine.kenter(["exec", "-i", "aa", "sh", "-c", "cat; exit 4"], input: "to exec")
             #expect(exec.output == "to exec" && exec.exit == 4, "\(exec)")
-            let logged = try await eventually { try await engine.kenter(["logs", "a"]).lines == ["one"] }
+            let logged = try await eventually { try await engine.kenter(["logs", "aa"]).lines == ["one"] }
             #expect(logged)
-            #expect(try await engine.kenter(["logs", "a"]).errors == "two\n")
-            #expect(try await engine.kenter(["exec", "a", "/nosuch"]).exit == 127)
-            #expect(try await engine.kenter(["exec", "a", "/etc"]).exit == 126)
+            #expect(try await engine.kenter(["logs", "aa"]).errors == "two\n")
+            #expect(try await engine.kenter(["exec", "aa", "/nosuch"]).exit == 127)
+            #expect(try await engine.kenter(["exec", "aa", "/etc"]).exit == 126)
             let followed = try await engine.kenter([
-                "run", "-d", "--name", "f", "busybox", "sh", "-c", "for i in 1 2 3; do echo $i; done",
+                "run", "-d", "--name", "ff", "busybox", "sh", "-c", "for i in 1 2 3; do echo $i; done",
             ])
             #expect(followed.exit == 0)
-            #expect(try await engine.kenter("logs", "-f", "f") == "1\n2\n3")
+            #expect(try await engine.kenter("logs", "-f", "ff") == "1\n2\n3")
         }
     }
 
     @Test func aTerminalIsGivenWhenAskedFor() async throws {
         try await TestEngine.with(images: ["busybox"]) { engine in
-            try await engine.kenter("run", "-d", "--name", "a", "busybox", "sleep", "1d")
+            try await engine.kenter("run", "-d", "--name", "aa", "busybox", "sleep", "1d")
             let kenter = BuildProducts.executable("kenter")
             for (command, expected) in [
-                ("\(kenter) exec -it a sh -c 'tty; echo $TERM'", ["/dev/pts/0", "xterm"]),
+                ("\(kenter) exec -it aa sh -c 'tty; echo $TERM'", ["/dev/pts/0", "xterm"]),
                 ("\(kenter) run --rm -it busybox sh -c 'tty; stty size; echo $TERM'", ["/dev/pts/0", "xterm"]),
             ] {
                 let result = try await Command.run(
@@ -159,7 +159,8 @@ import Testing
 
     @Test func listingsAreJSONWhenAsked() async throws {
         try await TestEngine.with(images: ["busybox"]) { engine in
-            try await engine.kenter("run", "-d", "--name", "a", "-p", "8000:80", "-v", "v:/v", "busybox", "sleep", "1d")
+            try await engine.kenter(
+                "run", "-d", "--name", "aa", "-p", "8000:80", "-v", "vv:/v", "busybox", "sleep", "1d")
             for command in [
                 ["ps"], ["images"], ["volume", "ls"], ["network", "ls"], ["link", "ls"], ["plugin", "ls"],
             ] {
@@ -167,8 +168,8 @@ import Testing
                 #expect(result.exit == 0, "\(result)")
                 #expect(throws: Never.self, "\(result)") { try JSONValue(text: result.output) }
             }
-            #expect(try await engine.kenter("port", "a").contains("80/tcp -> 0.0.0.0:8000"))
-            #expect(try await engine.kenter("top", "a").contains("sleep 1d"))
+            #expect(try await engine.kenter("port", "aa").contains("80/tcp -> 0.0.0.0:8000"))
+            #expect(try await engine.kenter("top", "aa").contains("sleep 1d"))
         }
     }
 }

@@ -36,13 +36,13 @@ import Testing
 
     @Test func containersAreFoundAgainAfterACleanStop() async throws {
         try await TestEngine.with(images: ["busybox"]) { engine in
-            try await engine.kenter("run", "-d", "--name", "a", "busybox", "sleep", "1d")
-            let pid = try await engine.inspect("a")["state"]["pid"]
+            try await engine.kenter("run", "-d", "--name", "aa", "busybox", "sleep", "1d")
+            let pid = try await engine.inspect("aa")["state"]["pid"]
             try await engine.stop()
             #expect(kill(Int32(pid.integer ?? 0), 0) == 0)
             try await engine.start()
-            #expect(try await engine.inspect("a")["state"]["pid"] == pid)
-            #expect(try await engine.kenter("exec", "a", "echo", "here") == "here")
+            #expect(try await engine.inspect("aa")["state"]["pid"] == pid)
+            #expect(try await engine.kenter("exec", "aa", "echo", "here") == "here")
         }
     }
 
@@ -76,7 +76,8 @@ import Testing
             ], within: .seconds(10))
         try await Command.succeed(["rm", "-rf", directory])
         #expect(result.exit != 0 && result.exit != 137, "\(result)")
-        #expect(result.errors.contains("config.json"), "\(result)")
-        if text.contains("unheardOf") { #expect(result.errors.contains("unheardOf")) }
+        #expect(
+            result.errors.contains(text == "{" ? "config.json" : text.contains("unheardOf") ? "unheardOf" : "bridge"),
+            "\(result)")
     }
 }

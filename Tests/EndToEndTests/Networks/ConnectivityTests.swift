@@ -130,8 +130,8 @@ import Testing
                 "table ip foreign { chain c { type filter hook input priority 5; policy accept; tcp dport 9 drop; }; }"
             #expect(try await engine.host("nft", foreign).exit == 0)
             let before = try await engine.host("nft", "list", "table", "ip", "foreign").output
-            try await engine.serve("a", options: ["-p", "8000:80"])
-            try await engine.kenter("rm", "-f", "a")
+            try await engine.serve("aa", options: ["-p", "8000:80"])
+            try await engine.kenter("rm", "-f", "aa")
             #expect(try await engine.host("nft", "list", "table", "ip", "foreign").output == before)
         }
     }

@@ -5,8 +5,8 @@ import Testing
 @Suite struct VolumeTests {
     @Test func dataOnANamedVolumeSurvivesItsContainer() async throws {
         try await TestEngine.with(images: ["busybox", "bb-vol"]) { engine in
-            try await engine.kenter("run", "--name", "a", "-v", "data:/d", "busybox", "sh", "-c", "echo kept >/d/f")
-            try await engine.kenter("rm", "-v", "a")
+            try await engine.kenter("run", "--name", "aa", "-v", "data:/d", "busybox", "sh", "-c", "echo kept >/d/f")
+            try await engine.kenter("rm", "-v", "aa")
             #expect(try await engine.kenter("run", "--rm", "-v", "data:/d", "busybox", "cat", "/d/f") == "kept")
             #expect(try await engine.kenter("volume", "ls", "-q") == "data")
             let refused = try await engine.kenter([
@@ -23,12 +23,12 @@ import Testing
 
     @Test func anImagesVolumeIsFilledFromTheImageWhenNew() async throws {
         try await TestEngine.with(images: ["busybox", "bb-vol"]) { engine in
-            try await engine.kenter("run", "-d", "--name", "a", "bb-vol", "sleep", "1d")
-            #expect(try await engine.kenter("exec", "a", "cat", "/data/seed") == "seeded")
+            try await engine.kenter("run", "-d", "--name", "aa", "bb-vol", "sleep", "1d")
+            #expect(try await engine.kenter("exec", "aa", "cat", "/data/seed") == "seeded")
             #expect(
-                try await engine.kenter("run", "--rm", "--volumes-from", "a", "busybox", "cat", "/data/seed")
+                try await engine.kenter("run", "--rm", "--volumes-from", "aa", "busybox", "cat", "/data/seed")
                     == "seeded")
-            try await engine.kenter("rm", "-f", "-v", "a")
+            try await engine.kenter("rm", "-f", "-v", "aa")
             #expect(try await engine.kenter("volume", "ls", "-q").isEmpty)
             try await engine.kenter("run", "--rm", "-v", "named:/data", "bb-vol", "rm", "/data/seed")
             #expect(try await engine.kenter("run", "--rm", "-v", "named:/data", "bb-vol", "ls", "/data").isEmpty)
@@ -55,14 +55,14 @@ import Testing
             for (volume, text) in [
                 ("a!b:/x", #""a!b" includes invalid characters for a local volume name"#),
                 ("rel/path:/x", "If you intended to pass a host directory, use absolute path"),
-                ("data:/", "destination can't be '/'"), ("a:/x:zz", "invalid mode: zz"),
+                ("data:/", "destination can't be '/'"), ("data:/x:zz", "invalid mode: zz"),
                 ("\(engine.root):/x", "engine"),
                 ("data:/proc/x", "/proc"), ("data:/a/../b", ".."),
             ] {
                 try await engine.expectRefusal(["run", "--rm", "-v", volume, "busybox", "true"], saying: text)
             }
             try await engine.expectRefusal(
-                ["run", "--rm", "-v", "a:/x", "-v", "b:/x", "busybox", "true"], saying: "Duplicate mount point: /x")
+                ["run", "--rm", "-v", "one:/x", "-v", "two:/x", "busybox", "true"], saying: "Duplicate mount point: /x")
             try await engine.expectRefusal(["volume", "rm", "nosuch"], exit: 1, saying: "No such volume: nosuch")
         }
     }
