@@ -40,14 +40,6 @@ struct Kenterd: AsyncParsableCommand {
     @Flag(help: .hidden)
     var endWhenIdle = false
 
-    /// Blocks the signals that end the engine while there is but one thread: every later one inherits that.
-    ///
-    /// A bridge blocks none: it has nothing to clean up, and dies of them.
-    @MainActor static func main() async {
-        if !CommandLine.arguments.contains("--stdio") { Signals.block() }
-        await main(nil)
-    }
-
     func validate() throws {
         if let listen { _ = try LoopbackAddress(listen) }
     }
@@ -83,8 +75,9 @@ struct Kenterd: AsyncParsableCommand {
         let tcp = try listen.map { try LoopbackAddress($0) }.map { (host: $0.host, port: $0.port) }
         let address = try engine.listen(socket: socketPath, tcp: tcp, endsWhenIdle: endWhenIdle)
         log.notice("ready", metadata: ["socket": "\(socketPath)", "tcp": "\(address ?? "-")"])
-        Signals.whenAsked { engine.requestEnd() }
+        let signals = Signals { engine.requestEnd() }
         await engine.waitForEnd()
+        withExtendedLifetime(signals) {}
         log.notice("ending; containers keep running")
         await engine.shutdown()
     }

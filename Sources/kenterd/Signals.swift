@@ -1,32 +1,33 @@
-import CLinux
+import Dispatch
 import Glibc
-import Threads
+import Synchronization
 
-/// The signals that end the engine, taken by a thread of their own.
-enum Signals {
-    private static func asked() -> sigset_t {
-        var signals = sigset_t()
-        sigemptyset(&signals)
-        for signal in [SIGTERM, SIGINT, SIGHUP] { sigaddset(&signals, signal) }
-        return signals
-    }
+/// The signals that end the engine.
+///
+/// They come through Dispatch: it lets the main thread take every signal, so that none can be waited for elsewhere.
+struct Signals {
+    private let sources: [any DispatchSourceSignal]
 
-    /// Blocks them in this thread and in those it starts; before any other thread is started.
-    static func block() {
-        var signals = asked()
-        pthread_sigmask(SIG_BLOCK, &signals, nil)
+    /// Calls `body` at the first of them; a second one ends the process at once. Until this value is gone.
+    init(whenAsked body: @escaping @Sendable () -> Void) {
+        let asked = Asked()
         signal(SIGPIPE, SIG_IGN)
-    }
-
-    /// Calls `body` at the first of them; a second one ends the process at once.
-    static func whenAsked(_ body: @escaping @Sendable () -> Void) {
-        DetachedThread.start {
-            var signals = asked()
-            var number: Int32 = 0
-            sigwait(&signals, &number)
-            body()
-            sigwait(&signals, &number)
-            _exit(1)
+        sources = [SIGTERM, SIGINT, SIGHUP].map { number in
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+            source.setEventHandler { asked.once(body) }
+            source.resume()
+            return source
         }
+    }
+}
+
+/// Whether the engine was asked to end.
+private final class Asked: Sendable {
+    private let isAsked = Atomic(false)
+
+    func once(_ body: () -> Void) {
+        if isAsked.exchange(true, ordering: .relaxed) { _exit(1) }
+        body()
     }
 }
