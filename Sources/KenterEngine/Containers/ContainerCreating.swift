@@ -85,9 +85,14 @@ extension ContainerService {
     }
 
     private func hostWarnings(_ params: ContainerCreate) -> [String] {
-        let publishes = !(params.publish ?? []).isEmpty || params.publishAll == true
-        return params.network == "host" && publishes
-            ? ["Published ports are discarded when using host network mode"] : []
+        var warnings: [String] = []
+        if params.network == "host", !(params.publish ?? []).isEmpty || params.publishAll == true {
+            warnings.append("Published ports are discarded when using host network mode")
+        }
+        if let test = params.healthcheck?.test.first, test != "NONE" {
+            warnings.append("The healthcheck is kept and shown, but this version does not run it")
+        }
+        return warnings
     }
 
     /// Removes what a failed operation has made; failures on the way are logged.

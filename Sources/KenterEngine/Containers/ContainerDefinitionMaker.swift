@@ -13,6 +13,9 @@ struct ContainerDefinitionMaker {
 
     func definition(mounts: [MountRecord]) throws(RPCError) -> ContainerDefinition {
         try checkNetworkConflicts()
+        guard params.`init` != true else {
+            throw RPCError(.unsupported, "an init inside containers is not supported yet: leave out --init")
+        }
         let published = try publishRecords()
         let (entrypoint, command) = try commandLine()
         let config = Container.Configuration(

@@ -49,8 +49,18 @@ final class ImageService: Sendable {
                 throw RPCError(.invalidParams, "\(name) matches several images: write more of the id")
             }
         }
-        if reference == nil, !name.hasPrefix("sha256:") { _ = try ImageReference(name) }
+        if reference == nil, !name.hasPrefix("sha256:") { _ = try Self.reference(name) }
         throw RPCError(.notFound, "No such image: \(reference?.familiar ?? name)")
+    }
+
+    /// Docker's text, with what it is about.
+    private static func reference(_ text: String) throws(RPCError) -> ImageReference {
+        do {
+            return try ImageReference(text)
+        } catch {
+            guard !error.message.contains(text) || text.isEmpty else { throw error }
+            throw RPCError(error.kind, "\(error.message): '\(escapedForMessage(text))'")
+        }
     }
 
     func list() throws -> [ImageSummary] {
@@ -80,7 +90,7 @@ final class ImageService: Sendable {
     }
 
     func tag(_ params: ImageTag) throws -> Empty {
-        let reference = try ImageReference(params.reference)
+        let reference = try Self.reference(params.reference)
         guard reference.digest == nil else {
             throw RPCError(.invalidParams, "refusing to create a tag with a digest reference")
         }
@@ -97,7 +107,7 @@ final class ImageService: Sendable {
 
     func pull(_ params: ImagePull, _ progress: ProgressReporter) async throws -> ImagesChanged {
         guard !params.references.isEmpty else { throw RPCError(.invalidParams, "name at least one image") }
-        let references = try params.references.map { (text) throws(RPCError) in try ImageReference(text) }
+        let references = try params.references.map(Self.reference)
         let platform = try params.platform.map { (text) throws(RPCError) in try ImagePlatform(text) }
         var pulled: [ImageSummary] = []
         progress.begin("pulling \(references.map(\.familiar).joined(separator: ", "))")
@@ -139,7 +149,7 @@ final class ImageService: Sendable {
     }
 
     func importArchive(_ params: ImageImport, _ context: RequestContext) async throws -> ImagesChanged {
-        let reference = try ImageReference(params.reference)
+        let reference = try Self.reference(params.reference)
         guard reference.digest == nil else {
             throw RPCError(.invalidParams, "cannot import digest reference '\(params.reference)'")
         }
