@@ -76,11 +76,11 @@ struct ContainerFilters {
         }
     }
 
-    /// As in Docker, a part of any of a container's names is enough.
+    /// As in Docker, a part of the container's own name is enough; names that links gave it do not count.
     func match(_ container: JSONValue) -> Bool {
-        let own = container.object?["names"]?.array?.compactMap(\.string) ?? []
+        let own = container.object?["name"]?.string ?? ""
         let id = container.object?["id"]?.string ?? ""
-        let isNamed = names.isEmpty || names.contains { name in own.contains { $0.contains(name) } }
+        let isNamed = names.isEmpty || names.contains { "/\(own)".contains($0) }
         return isNamed && (ids.isEmpty || ids.contains(where: id.hasPrefix))
     }
 }

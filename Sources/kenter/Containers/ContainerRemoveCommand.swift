@@ -42,7 +42,12 @@ struct ContainerRemoveCommand: Command {
             _ = try await client.call(ContainerInspect(container: name))
             throw CommandFailure("Conflict, cannot remove the default link name of the container")
         }
-        _ = try await client.call(LinkRemove(consumer: path.consumer, alias: path.alias))
+        do {
+            _ = try await client.call(LinkRemove(consumer: path.consumer, alias: path.alias))
+        } catch let error as RPCError where error.kind == .notFound {
+            // Docker's text for what is a container's name to it.
+            throw CommandFailure("No such container: \(path.consumer)/\(path.alias)")
+        }
         Output.line(TerminalText.escaped(name))
     }
 }

@@ -92,6 +92,10 @@ import Testing
         #expect(try MountOption.mount(text) == expected)
     }
 
+    @Test func `the same volume twice is one mount`() throws {
+        #expect(try MountOption.mounts(volumes: ["/x", "/x"], mounts: [], tmpfs: []).count == 1)
+    }
+
     @Test func `health checks`() throws {
         let found = try request([
             "--health-cmd", "true", "--health-interval", "1m30s", "--health-timeout", "500ms", "--health-retries", "2",

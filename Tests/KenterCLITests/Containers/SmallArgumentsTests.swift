@@ -31,9 +31,12 @@ import Testing
         #expect(LinkPath(text) == nil)
     }
 
-    @Test(arguments: [("name=web", true), ("name=mysql", true), ("name=x", false), ("id=ab", true), ("id=b", false)])
+    @Test(arguments: [
+        ("name=web", false), ("name=mysql", true), ("name=/mysqldb", true), ("name=x", false), ("id=ab", true),
+        ("id=b", false),
+    ])
     func `filters of ps`(_ filter: String, _ matches: Bool) throws {
-        let container: JSONValue = ["id": "abc", "names": ["/mysqldb", "/web/mysql"]]
+        let container: JSONValue = ["id": "abc", "name": "mysqldb", "names": ["/mysqldb", "/web/mysql"]]
         #expect(try ContainerFilters([filter]).match(container) == matches)
     }
 

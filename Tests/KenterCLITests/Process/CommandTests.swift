@@ -16,7 +16,6 @@ import Testing
     }
 
     private static let created: FakeEngine.Answer = { _, _ in ["id": "abc123", "name": "web", "warnings": ["mind"]] }
-    private static let empty: FakeEngine.Answer = { _, _ in [:] }
 
     private static func failing(_ kind: RPCError.Kind, _ message: String) -> FakeEngine.Answer {
         { _, _ in throw RPCError(kind, message) }
@@ -323,13 +322,19 @@ import Testing
 
     @Test func `removing a link is not removing a container`() async throws {
         let answers: [String: FakeEngine.Answer] = [
-            "link.remove": Self.empty, "container.inspect": Self.failing(.notFound, "No such container: nope"),
+            "link.remove": { request, _ in
+                guard request.params["alias"] == "mysql" else { throw RPCError(.notFound, "No such link: web/nosuch") }
+                return [:]
+            },
+            "container.inspect": Self.failing(.notFound, "No such container: nope"),
             "container.remove": Self.failing(.notFound, "No such container: gone"),
         ]
         try await FakeEngine.with(answers) { engine in
             let removed = try await kenter(engine, ["rm", "--link", "/web/mysql"])
             #expect(removed.output == "/web/mysql\n")
             #expect(engine.params(of: "link.remove") == ["consumer": "web", "alias": "mysql"])
+            let unknown = try await kenter(engine, ["rm", "--link", "web/nosuch"])
+            #expect(unknown.errors == "kenter: No such container: web/nosuch\n")
             let missing = try await kenter(engine, ["rm", "--link", "nope"])
             #expect(missing.errors == "kenter: No such container: nope\n")
             #expect(missing.exit == 1)

@@ -6,7 +6,10 @@ import KenterProtocol
 enum MountOption {
     static func mounts(volumes: [String], mounts: [String], tmpfs: [String]) throws(OptionError) -> [MountRequest] {
         var requests: [MountRequest] = []
-        for text in volumes { requests.append(try volume(text)) }
+        // The same text twice is the same mount, as in Docker.
+        for (index, text) in volumes.enumerated() where !volumes[..<index].contains(text) {
+            requests.append(try volume(text))
+        }
         for text in mounts { requests.append(try mount(text)) }
         for text in tmpfs { requests.append(try temporary(text)) }
         return requests
