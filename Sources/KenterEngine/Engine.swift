@@ -143,7 +143,7 @@ package final class Engine: Sendable {
     /// Closes the doors, ends the plugins and lets go of the root. Containers keep running.
     package func shutdown() async {
         for close in listeners.withLock({ $0 }) { close() }
-        clients.withLock { $0 }?.close()
+        await clients.withLock { $0 }?.close()
         await containers.watchers.close()
         await plugins.shutdown()
     }

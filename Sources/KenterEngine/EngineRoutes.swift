@@ -64,7 +64,7 @@ extension Engine {
             }
         }
         routes.on(ContainerKill.self) { params, _ in
-            try await service.each(params.container, params.containers) {
+            try await service.each(params.container, params.containers, isGated: false) {
                 try await service.kill($0, signal: params.signal)
             }
         }

@@ -19,11 +19,13 @@ public struct Timestamp: Sendable, Hashable, Comparable, Codable, CustomStringCo
 
     /// Whole seconds from `earlier` to this moment; negative when `earlier` is later.
     public func seconds(since earlier: Timestamp) -> Int64 {
-        (nanoseconds - earlier.nanoseconds) / 1_000_000_000
+        nanoseconds / 1_000_000_000 - earlier.nanoseconds / 1_000_000_000
     }
 
     public var description: String {
-        var seconds = time_t(nanoseconds / 1_000_000_000)
+        var (whole, fraction) = nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
+        if fraction < 0 { (whole, fraction) = (whole - 1, fraction + 1_000_000_000) }
+        var seconds = time_t(whole)
         var parts = tm()
         gmtime_r(&seconds, &parts)
         func digits(_ value: some BinaryInteger, _ count: Int) -> String {
@@ -32,7 +34,7 @@ public struct Timestamp: Sendable, Hashable, Comparable, Codable, CustomStringCo
         }
         let date = "\(digits(parts.tm_year + 1900, 4))-\(digits(parts.tm_mon + 1, 2))-\(digits(parts.tm_mday, 2))"
         let time = "\(digits(parts.tm_hour, 2)):\(digits(parts.tm_min, 2)):\(digits(parts.tm_sec, 2))"
-        return "\(date)T\(time).\(digits(nanoseconds % 1_000_000_000, 9))Z"
+        return "\(date)T\(time).\(digits(fraction, 9))Z"
     }
 
     /// Reads RFC 3339 with or without fraction, `Z` or an offset; `nil` for anything else.
@@ -75,7 +77,11 @@ public struct Timestamp: Sendable, Hashable, Comparable, Codable, CustomStringCo
         parts.tm_hour = Int32(hour)
         parts.tm_min = Int32(minute)
         parts.tm_sec = Int32(second)
-        self.init(nanoseconds: Int64(timegm(&parts) - offset) * 1_000_000_000 + fraction)
+        // Only the years 1678 to 2261 fit; what lies outside is no time that anything here could mean.
+        let (whole, isTooLarge) = Int64(timegm(&parts) - offset).multipliedReportingOverflow(by: 1_000_000_000)
+        let (nanoseconds, isTooLargeByFraction) = whole.addingReportingOverflow(fraction)
+        guard !isTooLarge, !isTooLargeByFraction else { return nil }
+        self.init(nanoseconds: nanoseconds)
     }
 
     public init(from decoder: any Decoder) throws {

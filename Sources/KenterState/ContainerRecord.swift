@@ -72,7 +72,7 @@ package struct ContainerDefinition: Codable, Sendable {
 }
 
 /// A port to publish.
-package struct PublishRecord: Codable, Sendable, Equatable {
+package struct PublishRecord: Codable, Sendable, Hashable {
     /// Every address of the host where missing.
     package var hostAddress: String?
     /// First and last host port that may be taken; any free one where missing.

@@ -3,6 +3,7 @@ import CLinux
 import Glibc
 import JSONRPC
 import KenterEngine
+import Synchronization
 import Threads
 
 /// Connects an editor's pipes to the engine that owns the root, and starts one where there is none.
@@ -68,7 +69,10 @@ struct StdioBridge {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         let bytes = Array(socketPath.utf8)
-        guard bytes.count < MemoryLayout.size(ofValue: address.sun_path) else { return nil }
+        guard bytes.count < MemoryLayout.size(ofValue: address.sun_path) else {
+            close(descriptor)
+            return nil
+        }
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
         let status = withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
@@ -88,19 +92,27 @@ struct StdioBridge {
             switch line {
             case .success(let bytes): FileDescriptorOutput.write(bytes, to: engine)
             case .failure(let refusal):
-                FileDescriptorOutput.write(Message.invalid(refusal, id: nil).json.bytes + [10], to: 1)
+                writeToClient(Message.invalid(refusal, id: nil).json.bytes + [10])
             }
         }
         shutdown(engine, Int32(SHUT_WR))
     }
 
+    private static let output = Mutex(())
+
+    /// One whole line at a time, whichever side it comes from.
+    @discardableResult
+    private static func writeToClient(_ line: [UInt8]) -> Bool {
+        output.withLock { _ in FileDescriptorOutput.write(line, to: 1) }
+    }
+
     private static func carryAnswers(from engine: Int32) {
         carry(from: engine, limits: .client) { line in
             guard case .success(let bytes) = line else { return true }
-            return FileDescriptorOutput.write(bytes, to: 1)
+            return writeToClient(bytes)
         }
-        // The client may still be writing; nobody reads it any more.
-        close(0)
+        // The client may still be writing; nobody reads it any more, and a thread that waits for it cannot be woken.
+        _exit(0)
     }
 
     /// Calls `body` with each line, parsed and written anew, until it returns false or the input ends.

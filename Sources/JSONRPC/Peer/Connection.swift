@@ -34,6 +34,26 @@ public final class Connection: Sendable {
         channel.close()
     }
 
+    /// Ends the connection with what is being answered cancelled, and those answers written, for up to `limit`.
+    public func end(within limit: Duration) async {
+        answering.cancelAll()
+        let (stream, continuation) = AsyncStream<Void>.makeStream()
+        // Unstructured because whichever is first lets this go on; the other one ends by itself.
+        let answered = Task {
+            await answering.waitUntilEmpty()
+            await outgoing.flush()
+            continuation.finish()
+        }
+        let timer = Task {
+            try? await Task.sleep(for: limit)  // Cancelled when the answers were faster.
+            continuation.finish()
+        }
+        for await _ in stream {}
+        timer.cancel()
+        answered.cancel()
+        channel.close()
+    }
+
     /// Ends the writing side once everything sent so far is written.
     public func finishWriting() { outgoing.finish() }
 
@@ -126,6 +146,9 @@ public final class Connection: Sendable {
         }
         if let frame = framer.finish(), !isCutOff(frame) { take(frame) }
         asking.failAll(.connectionEnded)
+        handler.inputEnded(self)
+        // A peer that only finished writing still wants its answers; one that is gone does not.
+        if channel.waitForHangUp(while: { answering.count > 0 }) { answering.cancelAll() }
         // Unstructured because it outlives this thread: answers in flight are still to be written.
         Task {
             await answering.waitUntilEmpty()
@@ -188,12 +211,13 @@ public final class Connection: Sendable {
             var bytes = JSONValue.array(items.map { .object($0.json) }).bytes
             bytes.append(0x0a)
             self.outgoing.append(bytes)
+            for case .request(let request) in messages { self.handler.answered(request, on: self) }
         }
         for message in messages {
             switch message {
             case .request(let request):
                 answers.expect()
-                start(request) { answers.add(.response($0)) }
+                start(request, isBatched: true) { answers.add(.response($0)) }
             case .invalid(let error, let id):
                 answers.expect()
                 answers.add(.invalid(error, id: id))
@@ -203,7 +227,9 @@ public final class Connection: Sendable {
         answers.close()
     }
 
-    private func start(_ request: Request, answer: @escaping @Sendable (Response) -> Void) {
+    private func start(
+        _ request: Request, isBatched: Bool = false, answer: @escaping @Sendable (Response) -> Void
+    ) {
         waitForRoom()
         guard answering.begin(request.id) else {
             let text = "a request with the id \(request.id) is still being answered"
@@ -214,7 +240,7 @@ public final class Connection: Sendable {
         let task = Task.immediate {
             let outcome = await self.outcome(of: request)
             answer(Response(id: request.id, outcome: outcome))
-            self.handler.answered(request, on: self)
+            if !isBatched { self.handler.answered(request, on: self) }
             self.answering.end(request.id)
         }
         answering.attach(task, to: request.id)

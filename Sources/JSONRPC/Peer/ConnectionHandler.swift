@@ -13,6 +13,8 @@ public protocol ConnectionHandler: Sendable {
     func receive(invalid error: RPCError, id: RequestID?, on connection: Connection)
     /// An answer to a call that this side never made or that has its answer already; the default ignores it.
     func receive(unasked response: Response, on connection: Connection)
+    /// The peer sends nothing more; it may still read. Called once, before ``closed(_:)``.
+    func inputEnded(_ connection: Connection)
     /// The connection is over; called once.
     func closed(_ connection: Connection)
 }
@@ -24,6 +26,7 @@ extension ConnectionHandler {
         connection.send(.invalid(error, id: id))
     }
     public func receive(unasked response: Response, on connection: Connection) {}
+    public func inputEnded(_ connection: Connection) {}
     public func closed(_ connection: Connection) {}
 }
 

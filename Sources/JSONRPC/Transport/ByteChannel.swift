@@ -77,6 +77,17 @@ public final class ByteChannel: Sendable {
         return ready > 0 && polled[0].revents != 0
     }
 
+    /// Waits until the peer is gone in both directions, for as long as `isWaiting`; a pipe tells nothing of that.
+    func waitForHangUp(while isWaiting: () -> Bool) -> Bool {
+        while isSocket, isWaiting() {
+            if isClosed.load(ordering: .acquiring) { return true }
+            // A socket whose peer has only finished writing polls neither.
+            var polled = pollfd(fd: writing.number, events: 0, revents: 0)
+            if poll(&polled, 1, 200) > 0, polled.revents & Int16(POLLHUP | POLLERR) != 0 { return true }
+        }
+        return false
+    }
+
     /// No more bytes will be written; the peer sees the end once it has read all.
     func finishWriting() {
         if isSocket {

@@ -32,23 +32,27 @@ final class OutgoingQueue: Sendable {
 
     /// Adds a line, LF included.
     func append(_ line: [UInt8]) {
-        let needsWriter = state.withLock { state in
-            if state.isBroken || state.isFinished { return false }
+        let (needsWriter, waiters) = state.withLock { state -> (Bool, [CheckedContinuation<Void, Never>]) in
+            if state.isBroken || state.isFinished { return (false, []) }
             if state.bytes.isEmpty { state.bytes = line } else { state.bytes.append(contentsOf: line) }
-            return state.isHeld ? false : drain(&state)
+            let needsWriter = state.isHeld ? false : drain(&state)
+            return (needsWriter, state.pending == 0 ? Self.takeWaiters(&state) : [])
         }
         if needsWriter { startWriter() }
+        for waiter in waiters { waiter.resume() }
     }
 
     func hold() { state.withLock { $0.isHeld = true } }
 
     func release() {
-        let needsWriter = state.withLock { state in
-            guard state.isHeld else { return false }
+        let (needsWriter, waiters) = state.withLock { state -> (Bool, [CheckedContinuation<Void, Never>]) in
+            guard state.isHeld else { return (false, []) }
             state.isHeld = false
-            return drain(&state)
+            let needsWriter = drain(&state)
+            return (needsWriter, state.pending == 0 ? Self.takeWaiters(&state) : [])
         }
         if needsWriter { startWriter() }
+        for waiter in waiters { waiter.resume() }
     }
 
     /// No more lines; the channel's writing side ends once all are written.

@@ -59,12 +59,14 @@ final class ClientRegistry: Sendable {
     }
 
     /// Refuses further clients and ends those there are.
-    func close() {
+    func close() async {
         let connections = state.withLock { state in
             state.isClosed = true
             return Array(state.connections.values)
         }
-        for connection in connections { connection.close() }
+        await withTaskGroup(of: Void.self) { group in
+            for connection in connections { group.addTask { await connection.end(within: .seconds(2)) } }
+        }
     }
 }
 

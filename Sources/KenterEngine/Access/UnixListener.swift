@@ -15,9 +15,12 @@ final class UnixListener: Sendable {
     init(path: String, clients: ClientRegistry, log: Logger) throws {
         self.path = path
         let check = PeerCheck()
+        let directory = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
         socket = try ListeningSocket(unix: path)
         if let group = check.socketGroup {
             chown(path, geteuid(), group)
+            // Members must be able to reach the socket, and nothing else there that is not theirs.
+            chown(directory, geteuid(), group)
             chmod(path, 0o660)
         } else {
             chmod(path, 0o600)

@@ -46,6 +46,8 @@ extension ContainerService {
         let maker = ContainerDefinitionMaker(
             params: params, image: image, imageName: params.image, network: network, shortID: String(id.prefix(12)))
         let container = try store.write { transaction in
+            // Looked up again: since it was found, somebody may have removed it.
+            _ = try ImageService.find(image.id, transaction)
             let name = try name ?? ContainerName.random { try transaction.container(named: $0) != nil }
             try Self.checkFree(name, transaction)
             let definition = try maker.definition(

@@ -65,8 +65,11 @@ struct ContainerDefinitionMaker {
     private func publishRecords() throws(RPCError) -> [PublishRecord] {
         if network == .host { return [] }
         var records: [PublishRecord] = []
+        var known: Set<PublishRecord> = []
         for text in params.publish ?? [] {
-            for record in try PortSpecification.publish(text) where !records.contains(record) { records.append(record) }
+            for record in try PortSpecification.publish(text) where known.insert(record).inserted {
+                records.append(record)
+            }
         }
         return records
     }
@@ -168,7 +171,9 @@ struct ContainerDefinitionMaker {
 
     private func stopTimeout() throws(RPCError) -> Int {
         let seconds = params.stopTimeoutSeconds ?? 10
-        guard seconds >= -1 else { throw Self.invalid("stopTimeoutSeconds must be -1 (for ever), 0 or more") }
+        guard (-1...(1 << 31)).contains(seconds) else {
+            throw Self.invalid("stopTimeoutSeconds must be -1 (for ever) or 0 to 2147483648")
+        }
         return seconds
     }
 

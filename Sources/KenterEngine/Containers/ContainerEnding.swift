@@ -23,6 +23,7 @@ extension ContainerService {
 
     /// Records the end of a container and takes down what it had; the caller holds its gate.
     func finish(_ id: String, _ exit: ContainerExit) async {
+        defer { tellEnded() }
         do {
             guard let container = try store.read({ try $0.container(id: id) }), container.state.isRunning else {
                 return
@@ -48,7 +49,6 @@ extension ContainerService {
             if decision == .stay, container.definition.config.autoRemove {
                 try await remove(try reload(id), force: false, anonymousVolumes: true)
             }
-            tellEnded()
         } catch {
             log.error("cannot record the end of a container", metadata: ["container": "\(id)", "error": "\(error)"])
         }
@@ -63,10 +63,27 @@ extension ContainerService {
             let decision = RestartDecision.after(
                 exitCode: state.exitCode ?? 0, policy: container.definition.restart, isWanted: state.isWanted,
                 restartCount: state.restartCount, ranFor: .nanoseconds(max(0, ranFor)))
-            guard case .restart(let pause) = decision else { return }
+            guard case .restart(let pause) = decision else {
+                await gate.enter(id) { await giveUpRestarting(id) }
+                return
+            }
             guard (try? await Task.sleep(for: pause)) != nil else { return }  // Cancelled: stopped, or the engine ends.
             let hasStarted = await gate.enter(id) { await restart(id) }
             if hasStarted { return }
+        }
+    }
+
+    /// Its starts have failed as often as its policy allows.
+    private func giveUpRestarting(_ id: String) async {
+        do {
+            try update(id) { state in
+                guard state.status == .restarting else { return }
+                state.status = .exited
+                state.isWanted = false
+            }
+            tellEnded()
+        } catch {
+            log.error("cannot record the end of a container", metadata: ["container": "\(id)", "error": "\(error)"])
         }
     }
 
@@ -94,6 +111,10 @@ extension ContainerService {
 
     /// Takes down all that a running container had; every step is tried, whatever became of those before it.
     func tearDown(_ container: ContainerRecord) async {
+        await shielded { await self.takeDown(container) }
+    }
+
+    private func takeDown(_ container: ContainerRecord) async {
         attachments.cancel(container.id)
         do {
             try await runtime.delete(container.id)
@@ -134,7 +155,7 @@ extension ContainerService {
             return
         }
         try update(container.id) { $0.isWanted = false }
-        let seconds = timeoutSeconds ?? container.definition.config.stopTimeoutSeconds
+        let seconds = min(timeoutSeconds ?? container.definition.config.stopTimeoutSeconds, 1 << 31)
         if container.state.status == .paused { try await runtime.resume(container.id) }
         let exit = try await end(container.id, signal: number, seconds: seconds)
         await finish(container.id, exit)
@@ -146,6 +167,8 @@ extension ContainerService {
     private func end(_ id: String, signal: Int32, seconds: Int) async throws -> ContainerExit {
         try await signalIfRunning(id, signal)
         if let exit = await exit(of: id, within: seconds < 0 ? nil : .seconds(seconds)) { return exit }
+        // A call that was cancelled asks for nothing any more, least of all for force.
+        try Task.checkCancellation()
         try await signalIfRunning(id, SIGKILL)
         guard let exit = await exit(of: id, within: .seconds(30)) else {
             throw RPCError(.timeout, "container \(id.prefix(12)) does not end even after SIGKILL")
@@ -175,7 +198,7 @@ extension ContainerService {
         }
     }
 
-    /// Sends a signal; the caller holds the gate.
+    /// Sends a signal, also while another operation waits for the container's end.
     func kill(_ container: ContainerRecord, signal: String?) async throws {
         let number = try Signal.number(signal ?? "KILL")
         guard container.state.isRunning else {
@@ -187,7 +210,7 @@ extension ContainerService {
         try await runtime.send(number, to: container.id)
         try note("container.killed", container, ["signal": "\(number)"])
         if number == SIGKILL, let exit = await exit(of: container.id, within: .seconds(10)) {
-            await finish(container.id, exit)
+            await gate.enter(container.id) { await finish(container.id, exit) }
         }
     }
 

@@ -15,6 +15,11 @@ extension ContainerService {
             throw RPCError(
                 .invalidParams, "\(name) is a link; use --link to remove it, or name its source \(container.name)")
         }
+        if params.force == true, container.state.isRunning {
+            // Whoever is inside the gate may wait for just this end.
+            try update(container.id) { $0.isWanted = false }
+            try? await runtime.send(SIGKILL, to: container.id)  // It may have ended meanwhile.
+        }
         try await gate.enter(container.id) {
             try await remove(
                 try reload(container.id), force: params.force ?? false, anonymousVolumes: params.volumes ?? false)
@@ -35,9 +40,13 @@ extension ContainerService {
             watchers.cancel(container.id)
             try update(container.id) { $0.isWanted = false }
         }
-        let wasRunning = container.state.isRunning
         try update(container.id) { $0.status = .removing }
         watchers.cancel(container.id)
+        try await shielded { try await self.removeAll(of: container, anonymousVolumes: anonymousVolumes) }
+    }
+
+    private func removeAll(of container: ContainerRecord, anonymousVolumes: Bool) async throws {
+        let wasRunning = container.state.isRunning
         await tearDown(container)
         if wasRunning { exitCodes.record(137, of: container.id) }
         do {

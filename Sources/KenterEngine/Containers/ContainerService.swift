@@ -84,7 +84,7 @@ final class ContainerService: Sendable {
 
     /// Runs an operation on each named container, in order; one's failure does not keep the others from theirs.
     func each(
-        _ one: String?, _ many: [String]?, _ operation: (ContainerRecord) async throws -> Void
+        _ one: String?, _ many: [String]?, isGated: Bool = true, _ operation: (ContainerRecord) async throws -> Void
     ) async throws -> ContainerOutcomes {
         let references = one.map { [$0] } ?? many ?? []
         guard !references.isEmpty else { throw RPCError(.invalidParams, "name at least one container") }
@@ -93,7 +93,15 @@ final class ContainerService: Sendable {
         for reference in references {
             do {
                 let container = try find(reference)
-                try await gate.enter(container.id) { try await operation(try reload(container.id)) }
+                if isGated {
+                    try await gate.enter(container.id) {
+                        // The call may have been cancelled while others were inside.
+                        try Task.checkCancellation()
+                        try await operation(try reload(container.id))
+                    }
+                } else {
+                    try await operation(container)
+                }
                 outcomes.ids.append(container.id)
             } catch {
                 let error = EngineError.wire(error)

@@ -18,7 +18,11 @@ final class PendingAttachments: Sendable {
         }
         let outcome = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                state.withLock { $0.waiting[id, default: [:]][key] = continuation }
+                let isCancelled = state.withLock { state in
+                    if !Task.isCancelled { state.waiting[id, default: [:]][key] = continuation }
+                    return Task.isCancelled
+                }
+                if isCancelled { continuation.resume(returning: .success(nil)) }
             }
         } onCancel: {
             state.withLock { $0.waiting[id]?.removeValue(forKey: key) }?.resume(returning: .success(nil))

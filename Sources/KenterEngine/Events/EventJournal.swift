@@ -44,7 +44,7 @@ final class EventJournal: Sendable {
         throw RPCError(
             .precondition,
             "the journal holds events \(range.first) to \(range.last), not those after \(since); list the objects anew",
-            details: ["gap": ["from": .integer(since + 1), "to": .integer(range.first - 1)]])
+            details: ["gap": ["from": .integer(since == .max ? since : since + 1), "to": .integer(range.first - 1)]])
     }
 
     /// Sends matching events after `cursor` to the connection until the task is cancelled.

@@ -100,6 +100,10 @@ extension ImageService {
 
     /// Removes layers and blobs that no image needs any more; what fails is logged and tried again the next time.
     private func collect() async {
+        await shielded { await self.collectUnneeded() }
+    }
+
+    private func collectUnneeded() async {
         do {
             try await blobs.collectGarbage {
                 let images = try store.read { try $0.images() }

@@ -229,7 +229,7 @@ final class ImageService: Sendable {
             try blobs.layout.removeBlob(digest)
             throw error
         }
-        guard result.state["diffId"]?.string == layer.diffID else {
+        guard result.state["diffId"]?.string == layer.diffID, (0...(1 << 40)).contains(result.sizeBytes) else {
             _ = try await plugins.call(ProviderLayerRemove(digest: digest), role: .storage, provider: provider.name)
             throw RPCError(
                 .invalidParams,

@@ -20,7 +20,7 @@ package struct OCIDescriptor: Hashable, Sendable {
     /// Fails with `invalidParams` for anything but a whole descriptor.
     init(_ json: JSONValue?) throws(RPCError) {
         guard let object = json?.object, let digest = object["digest"]?.string, OCIDescriptor.isDigest(digest),
-            let size = object["size"]?.integer, size >= 0
+            let size = object["size"]?.integer, (0...(1 << 40)).contains(size)
         else { throw RPCError(.invalidParams, "the image's manifest holds a descriptor without digest or size") }
         self.digest = digest
         sizeBytes = size

@@ -149,6 +149,10 @@ final class NetworkService: Sendable {
         let requested = container.definition.requestedAddress.flatMap(IPv4Address.number)
         let address = try pool.address(forContainer: container.id, requested: requested)
         try transaction.take(address: address, onNetwork: networkId, forContainer: container.id)
+        // One that an earlier failure has left behind; the provider drops what the engine does not name.
+        if let stale = try transaction.attachment(ofContainer: container.id) {
+            try transaction.deleteAttachment(id: stale.id)
+        }
         let attachment = AttachmentRecord(
             id: Identifier.hex(digits: 16), containerId: container.id, networkId: networkId,
             addresses: ContainerAddresses(ipv4: IPv4Address.text(address)), prefixLength: subnet.prefixLength)
@@ -227,6 +231,10 @@ final class NetworkService: Sendable {
     /// Closes every path of an attachment and frees its address; the engine forgets it even when the provider fails,
     /// which cleans up at its next start.
     func detach(_ attachment: AttachmentRecord, namespacePath: String?) async {
+        await shielded { await self.close(attachment, namespacePath: namespacePath) }
+    }
+
+    private func close(_ attachment: AttachmentRecord, namespacePath: String?) async {
         do {
             let provider = try store.read { try $0.network(id: attachment.networkId)?.provider }
             _ = try await plugins.call(

@@ -53,6 +53,10 @@ final class ClientSession: ConnectionHandler {
         }
     }
 
+    func inputEnded(_ connection: Connection) {
+        for stream in state.withLock({ Array($0.streams.values) }) { stream.endInput() }
+    }
+
     func closed(_ connection: Connection) {
         let (streams, subscriptions) = state.withLock { state in
             state.isClosed = true

@@ -70,20 +70,25 @@ final class ClientStream: Sendable {
                 return count
             }
             if let taken { return taken }
-            await withCheckedContinuation { continuation in
-                let isReady = state.withLock { state in
-                    if state.isClosed || state.credit > 0 { return true }
-                    state.waiters.append(continuation)
-                    return false
+            await withTaskCancellationHandler {
+                await withCheckedContinuation { continuation in
+                    let isReady = state.withLock { state in
+                        if Task.isCancelled || state.isClosed || state.credit > 0 { return true }
+                        state.waiters.append(continuation)
+                        return false
+                    }
+                    if isReady { continuation.resume() }
                 }
-                if isReady { continuation.resume() }
+            } onCancel: {
+                wake { _ in }
             }
+            if Task.isCancelled { return 0 }
         }
     }
 
     /// The client can take more.
     func add(credit bytes: Int) {
-        wake { $0.credit = min($0.credit + max(0, bytes), 64 << 20) }
+        wake { $0.credit = min($0.credit + min(max(0, bytes), 64 << 20), 64 << 20) }
     }
 
     // MARK: from the client
@@ -112,6 +117,9 @@ final class ClientStream: Sendable {
         guard let params = try? JSONValueEncoder().encodeObject(credit) else { return }  // This type always encodes.
         connection.send(.notification(Notification(method: StreamCredit.name, params: params)))
     }
+
+    /// The client can send nothing more.
+    func endInput() { continuation.finish() }
 
     func close() {
         wake { $0.isClosed = true }

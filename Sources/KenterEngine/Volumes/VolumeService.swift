@@ -95,6 +95,8 @@ final class VolumeService: Sendable {
                 removed.append(volume.name)
             } catch let error as RPCError where error.kind == .conflict {
                 continue  // A container has taken it meanwhile.
+            } catch {
+                log.error("cannot prune a volume", metadata: ["volume": "\(volume.name)", "error": "\(error)"])
             }
         }
         return VolumePrune.Result(removed: removed)
@@ -156,7 +158,7 @@ final class VolumeService: Sendable {
     func discard(_ id: String) async {
         do {
             guard let volume = try store.read({ try $0.volume(id: id) }) else { return }
-            try await remove(volume)
+            try await shielded { try await self.remove(volume) }
         } catch {
             log.error("cannot take back a volume", metadata: ["volume": "\(id)", "error": "\(error)"])
         }

@@ -23,11 +23,14 @@ extension ContainerRuntime {
         if let monitor = monitor(of: paths), !(await watcher.end(of: monitor)) { return nil }
         if let exit = ContainerExit(of: paths) { return exit }
         // The monitor was killed: a main process without one can neither write nor be waited for.
-        guard let process = mainProcess(of: id) else { return nil }
-        _ = process.send(signal: SIGKILL)
-        guard await watcher.end(of: process.pid) else { return nil }
-        var status: Int32 = 0
-        waitpid(process.pid, &status, WNOHANG)
+        if let process = mainProcess(of: id) {
+            _ = process.send(signal: SIGKILL)
+            guard await watcher.end(of: process.pid) else { return nil }
+            var status: Int32 = 0
+            waitpid(process.pid, &status, WNOHANG)
+        }
+        // Both killed: the monitor's word would never come.
+        guard !Task.isCancelled, access(paths.directory, F_OK) == 0 else { return nil }
         do {
             try SmallFile.write(Array("137".utf8), to: paths.exit)
         } catch {

@@ -69,7 +69,14 @@ final class ProcessWatcher: Sendable {
 
         func watch(_ pid: Int32, number: UInt64, ended: @escaping @Sendable (Bool) -> Void) {
             let descriptor = clinux_pidfd_open(pid)
-            guard descriptor >= 0 else { return ended(true) }
+            guard descriptor >= 0 else {
+                if errno == ESRCH { return ended(true) }
+                // Out of descriptors is no proof of death: look again, until there is one.
+                return DetachedThread.start {
+                    usleep(100_000)
+                    self.watch(pid, number: number, ended: ended)
+                }
+            }
             let isCancelled = state.withLock { state in
                 if state.cancelled.remove(number) != nil { return true }
                 state.watches[number] = Watch(descriptor: descriptor, ended: ended)
