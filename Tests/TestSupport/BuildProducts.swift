@@ -11,8 +11,16 @@ public enum BuildProducts {
         return directoryOfFile(path)
     }()
 
-    /// The absolute path of an installed executable, such as `kenterd`.
-    public static func executable(_ name: String) -> String { "\(installed)/bin/\(name)" }
+    /// The absolute path of an executable: where `make install` would put it, else where it was built.
+    public static func executable(_ name: String) -> String {
+        let place = places.first { $0.value.contains(name) }?.key
+        return place.map { "\(installed)/\($0)/\(name)" } ?? "\(directory)/\(name)"
+    }
+
+    private static let places = [
+        "bin": ["kenter", "kenterd"], "libexec/kenter": ["kenter-runtime"],
+        "libexec/kenter/plugins": ["network-routed", "storage-overlay", "link-legacy"],
+    ]
 
     /// What was built, laid out as `make install` does: the engine finds its plugins relative to itself.
     private static let installed: String = {
@@ -20,10 +28,6 @@ public enum BuildProducts {
         for place in ["", "/bin", "/libexec", "/libexec/kenter", "/libexec/kenter/plugins"] {
             mkdir(prefix + place, 0o755)
         }
-        let places = [
-            "bin": ["kenter", "kenterd"], "libexec/kenter": ["kenter-runtime"],
-            "libexec/kenter/plugins": ["network-routed", "storage-overlay", "link-legacy"],
-        ]
         for (place, names) in places {
             for name in names {
                 unlink("\(prefix)/\(place)/\(name)")

@@ -61,12 +61,12 @@ struct ContainerExecCommand: Command {
         var request = request
         request.stream = stream.id
         let streams = StandardStreams(stream: stream, hasTerminal: tty)
+        if tty && interactive { RawMode.enter() }
         // Unstructured because the size of the terminal follows the request; awaited below.
         let call = Task.immediate { [request] in try await client.call(request, over: stream) }
         let output = Task.immediate { try await streams.copyOutput() }
         streams.followSize()
         if interactive {
-            if tty { RawMode.enter() }
             // Unstructured because it waits for a key that may never come; it ends with this process.
             Task { await streams.copyInput() }
         }

@@ -25,34 +25,44 @@ struct ForegroundContainer {
     /// Starts it and returns its exit code. It is attached to first, so that no output is lost and the exit code is that
     /// of this run. Throws ``StartFailure`` when it did not start.
     func startToExit() async throws -> Int32 {
-        let signals = catchSignals()
+        catchSignals()
         let (attachment, streams) = attach()
         // Unstructured because output comes while this goes on; awaited in `exitCode`.
         let output = Task.immediate { try await streams.copyOutput() }
         streams.followSize()
+        // Before anything is written: a container's terminal ends its lines for a raw one.
+        if hasTerminal && takesInput { RawMode.enter() }
         do {
             let outcomes = try await client.call(ContainerStart(containers: [container]))
             if let failure = outcomes.errors.first { throw CommandFailure(failure.message) }
         } catch {
+            RawMode.leave()
             attachment.cancel()
             throw StartFailure(cause: error)
         }
-        interact(streams, signals)
+        interact(streams)
         return try await exitCode(attachment, output)
     }
 
     /// Shows what it writes from now on, and returns its exit code.
     func attachToExit() async throws -> Int32 {
-        let signals = catchSignals()
+        catchSignals()
         let (attachment, streams) = attach()
         // Unstructured because output comes while this goes on; awaited in `exitCode`.
         let output = Task.immediate { try await streams.copyOutput() }
         streams.followSize()
-        interact(streams, signals)
+        if hasTerminal && takesInput { RawMode.enter() }
+        interact(streams)
         return try await exitCode(attachment, output)
     }
 
-    private func catchSignals() -> Int32? { SignalPipe.catching(hasTerminal ? Self.ending : Self.forwarded) }
+    private func catchSignals() {
+        if hasTerminal {
+            SignalPipe.handle(Self.ending) { exit(128 + $0) }
+        } else {
+            SignalPipe.hold(Self.forwarded)
+        }
+    }
 
     private func exitCode(
         _ attachment: Task<ContainerAttach.Result, any Error>, _ output: Task<Void, any Error>
@@ -72,16 +82,14 @@ struct ForegroundContainer {
         return (task, StandardStreams(stream: stream, hasTerminal: hasTerminal))
     }
 
-    private func interact(_ streams: StandardStreams, _ signals: Int32?) {
+    private func interact(_ streams: StandardStreams) {
         streams.repeatSize()
         if takesInput {
-            if hasTerminal { RawMode.enter() }
             // Unstructured because it waits for a key that may never come; it ends with this process.
             Task { await streams.copyInput() }
         }
-        guard let signals else { return }
-        SignalPipe.forEach(on: signals) { signal in
-            if hasTerminal { exit(128 + signal) }
+        if hasTerminal { return }
+        SignalPipe.handle(Self.forwarded) { signal in
             // Unstructured because signals come whenever they like; one that comes too late is none any more.
             Task { _ = try? await client.call(ContainerKill(containers: [container], signal: "\(signal)")) }
         }

@@ -26,7 +26,15 @@ struct StandardStreams {
     func copyInput() async {
         let reader = InputReader()
         var keys = DetachKeys()
-        while let bytes = await reader.read() {
+        var endCount = 0
+        while true {
+            guard let bytes = await reader.read() else {
+                // ctrl-d, typed before the terminal was raw, is a key for the other one. A terminal that is gone ends
+                // again and again.
+                endCount += 1
+                guard hasTerminal, RawMode.isTerminal, endCount < 4, await stream.send([0x04]) else { break }
+                continue
+            }
             guard hasTerminal, RawMode.isTerminal else {
                 guard await stream.send(bytes) else { return }
                 continue
@@ -41,15 +49,14 @@ struct StandardStreams {
                 exit(0)
             }
         }
-        await stream.send([], isLast: true)
+        if !hasTerminal { await stream.send([], isLast: true) }
     }
 
     /// Tells the size of the terminal now and whenever it changes.
     func followSize() {
         guard hasTerminal, let size = Self.size else { return }
         stream.resize(columns: size.columns, rows: size.rows)
-        guard let signals = SignalPipe.catching([SIGWINCH]) else { return }
-        SignalPipe.forEach(on: signals) { _ in
+        SignalPipe.handle([SIGWINCH]) { _ in
             if let size = Self.size { stream.resize(columns: size.columns, rows: size.rows) }
         }
     }
