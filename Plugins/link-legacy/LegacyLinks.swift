@@ -31,12 +31,11 @@ struct LegacyLinks: LinkProvider {
         return plan
     }
 
-    /// One line for each family: alias, hostname, and the source's name, each once.
+    /// One line for each family: alias, hostname, and the source's name where it differs from the alias. As in Docker, an
+    /// alias that is the hostname, too, stands twice.
     private func hosts(_ request: ProviderLinkPlan) -> [LinkHostsEntry] {
-        var names: [String] = []
-        for name in [request.alias, request.source.hostname, request.source.name] where !names.contains(name) {
-            names.append(name)
-        }
+        var names = [request.alias, request.source.hostname]
+        if request.source.name != request.alias { names.append(request.source.name) }
         return [request.source.addresses.ipv4, request.source.addresses.ipv6].compactMap { address in
             address.map { LinkHostsEntry(address: $0, names: names) }
         }

@@ -93,6 +93,11 @@ struct OptionTests {
         #expect(only.assignments.contains("MYSQL_PORT_3306_TCP_ADDR=fd00::2"))
     }
 
+    @Test func `an alias that is the hostname stands twice in the hosts line, as Docker writes it`() async throws {
+        let plan = try await LinkLegacyProcess.plan(.sample(alias: "6e5cdeb2d300"))
+        #expect(plan.hosts.map(\.names) == [["6e5cdeb2d300", "6e5cdeb2d300", "mysqldb"]])
+    }
+
     @Test func `a source without address gives no values that hold one`() async throws {
         let plan = try await LinkLegacyProcess.plan(.sample(ipv4: nil, env: ["A=1"]))
         #expect(plan.assignments == ["MYSQL_NAME=/web/mysql", "MYSQL_ENV_A=1"])
