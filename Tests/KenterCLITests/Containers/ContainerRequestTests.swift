@@ -73,7 +73,7 @@ import Testing
     @Test(arguments: [
         ("data:/d", MountRequest(type: .volume, source: "data", target: "/d")),
         ("data:/d:ro", MountRequest(type: .volume, source: "data", target: "/d", readOnly: true)),
-        ("/h:/d:rw", MountRequest(type: .bind, source: "/h", target: "/d")),
+        ("/h:/d:rw", MountRequest(type: .bind, source: "/h", target: "/d", createSource: true)),
         ("/d", MountRequest(type: .volume, target: "/d")),
     ])
     func `a volume or a directory`(_ text: String, _ expected: MountRequest) throws {
@@ -94,6 +94,11 @@ import Testing
 
     @Test func `the same volume twice is one mount`() throws {
         #expect(try MountOption.mounts(volumes: ["/x", "/x"], mounts: [], tmpfs: []).count == 1)
+    }
+
+    @Test(arguments: ["a:1.2.3.4", "a:::1", "gw:host-gateway"])
+    func `a line of the hosts file`(_ text: String) throws {
+        #expect(try HostOption.entry(text) == text)
     }
 
     @Test func `health checks`() throws {

@@ -25,6 +25,8 @@ enum MountOption {
         if parts.count > 1 {
             request.source = absolute(parts[0])
             request.type = parts[0].hasPrefix("/") || request.source != parts[0] ? .bind : .volume
+            // As Docker has it: -v makes a missing directory, --mount does not.
+            if request.type == .bind { request.createSource = true }
         }
         if parts.count == 3 { request.readOnly = try isReadOnly(parts[2]) }
         let problem =
