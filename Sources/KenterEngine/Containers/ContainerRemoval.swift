@@ -106,8 +106,11 @@ extension ContainerService {
     }
 
     func rename(_ params: ContainerRename) async throws -> ContainerRename.Result {
-        let name = try ContainerName.check(params.newName)
         let container = try find(params.container)
+        let name = try ContainerName.check(params.newName)
+        if name == container.name {
+            throw RPCError(.invalidParams, "Renaming a container with the same name as its current name")
+        }
         try await gate.enter(container.id) {
             try store.write { transaction in
                 if let other = try transaction.container(named: name), other.id != container.id {

@@ -39,7 +39,8 @@ import Testing
             try await engine.kenter("kill", "aa")
             #expect(try await engine.kenter("wait", "aa") == "137")
             try await engine.kenter("rm", "aa")
-            #expect(try await engine.kenter(["inspect", "aa"]).exit == 1)
+            let gone = try await engine.kenter(["inspect", "aa"])
+            #expect(gone.exit == 1, "\(gone)")
         }
     }
 
@@ -145,10 +146,9 @@ import Testing
                     .exit != 0)
             #expect(try await engine.kenter("run", "--rm", "busybox", "sh", "-c", "cat /proc/kcore | wc -c") == "0")
             let killed = try await engine.kenter([
-                "run", "--rm", "-m", "16m", "busybox", "sh", "-c",
-                "dd if=/dev/zero of=/dev/shm/x bs=1M count=40; tail -c 40m /dev/zero | wc -c",
+                "run", "--rm", "-m", "16m", "busybox", "dd", "if=/dev/zero", "of=/dev/shm/x", "bs=1M", "count=48",
             ])
-            #expect(killed.exit != 0, "\(killed)")
+            #expect(killed.exit == 137, "\(killed)")
             let forks = try await engine.kenter([
                 "run", "--rm", "--pids-limit", "5", "busybox", "sh", "-c",
                 "for i in 1 2 3 4 5 6 7 8; do sleep 1 & done; wait",

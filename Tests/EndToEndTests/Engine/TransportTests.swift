@@ -22,7 +22,7 @@ enum Transport: String, CaseIterable, Sendable {
                 #"{"jsonrpc":"2.0","id":1,"method":"#,
                 #"{"jsonrpc":"2.0","id":2,"method":"no.such"}"#,
                 long,
-                #"{"jsonrpc":"2.0","id":4,"method":"container.inspect","params":{"containr":"a"}}"#,
+                #"{"jsonrpc":"2.0","id":4,"method":"container.inspect","params":{"container":"aa","containr":"a"}}"#,
                 #"{"jsonrpc":"2.0","id":5,"method":"container.list","params":{"all":"yes"}}"#,
                 #"{"jsonrpc":"2.0","id":6,"method":"engine.ping"}"#,
             ]

@@ -63,7 +63,9 @@ struct GoldenComparison {
     /// The part of an output that is compared.
     private func reduced(_ output: String) -> String {
         let output = Self.withoutGeneratedNames(output, generated: hasGeneratedName)
-        let lines = output.replacing("^@", with: "\n").split(separator: "\n").map(String.init)
+        let lines = output.replacing("^@", with: "\n").replacing("^I", with: "\t").replacing("\r\n", with: "\n").split(
+            separator: "\n"
+        ).map(String.init)
         switch kind {
         case .exit: return ""
         case .text: return lines.filter { !$0.contains(/^(Date|Last-Modified|ETag):/) }.joined(separator: "\n")
