@@ -32,6 +32,8 @@ extension TestEngine {
         if names.lines.isEmpty { return }
         let removed = try await kenter(["rm", "--force", "--volumes"] + names.lines)
         guard removed.exit == 0 else { throw CommandFailure(removed.description) }
+        let left = try await controlGroups(of: names.lines)
+        if !left.isEmpty { throw CommandFailure("left although their containers were removed: \(left)") }
     }
 
     /// Throws unless mounts, devices and processes of containers are gone, soon after the last call was answered.
@@ -44,6 +46,12 @@ extension TestEngine {
         let devices = try await containerDevices()
         throw CommandFailure(
             "left although \(reason): mounts \(mountPoints), devices \(devices), processes \(containerProcesses)")
+    }
+
+    /// Control groups of these containers, in every hierarchy.
+    private func controlGroups(of ids: [String]) async throws -> [String] {
+        let found = try await Command.run(["find", "/sys/fs/cgroup", "-mindepth", "2", "-maxdepth", "4", "-type", "d"])
+        return found.lines.filter { path in ids.contains { path.hasSuffix($0) } }
     }
 
     /// Throws unless engine and plugins are gone.
@@ -61,6 +69,8 @@ extension TestEngine {
         let inside = try? await Command.run(["ip", "netns", "pids", network.name])  // Gone is what we want.
         for line in inside?.lines ?? [] { if let pid = Int32(line) { kill(pid, SIGKILL) } }
         _ = await eventually(within: .seconds(5)) { containerProcesses.isEmpty }
+        // Gone, or else still in use by what was just killed: the next boot removes them.
+        for group in (try? await controlGroups(of: TextFile.names(in: "\(root)/containers"))) ?? [] { rmdir(group) }
         for mountPoint in mountPoints.reversed() { umount2(mountPoint, Int32(MNT_DETACH)) }
         await network.remove()
         _ = try? await Command.run(["rm", "-rf", "--one-file-system", directory])  // A leftover harms no other test.
