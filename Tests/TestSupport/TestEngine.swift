@@ -87,15 +87,23 @@ public final class TestEngine: Sendable {
             descriptors: [1: descriptor, 2: descriptor], newSession: true
         ).spawn()
         process.withLock { $0 = started }
-        let answers = await eventually(within: .seconds(20)) {
-            if waitpid(started, nil, WNOHANG) != 0 { return true }
-            // Refused as long as nobody listens.
-            return (try? LineClient.unix(socket)) != nil
+        var status: Int32 = 0
+        var ended = false
+        let answers = await eventually(within: .seconds(30)) {
+            ended = waitpid(started, &status, WNOHANG) == started
+            return ended || isListening
         }
-        guard answers, kill(started, 0) == 0 else {
-            process.withLock { $0 = 0 }
-            throw CommandFailure("kenterd did not open \(socket)")
+        guard answers, !ended else {
+            process.withLock { $0 = ended ? 0 : started }
+            let reason = ended ? "ended with wait status \(status)" : "was not ready in time"
+            throw CommandFailure("kenterd, which should open \(socket), \(reason)")
         }
+    }
+
+    /// Whether the engine takes connections on its socket and, where it was told to, on TCP.
+    private var isListening: Bool {
+        if arguments.contains("--listen"), access("\(runDirectory)/tcp", F_OK) != 0 { return false }
+        return (try? LineClient.unix(socket)) != nil  // Refused as long as nobody listens.
     }
 
     /// Asks the engine to end and waits until it has.
