@@ -51,8 +51,8 @@ struct GoldenComparison {
         let shown = expected.arguments.joined(separator: " ")
         if expected.exit != observed.exit { return "`\(shown)` should exit with \(expected.exit)" }
         if kind == .exit { return nil }
-        let theirs = reduced(known.normalizeRecorded(expected.output))
-        let own = reduced(known.normalizeObserved(observed.output))
+        let theirs = reduced(known.normalizeRecorded(expected.output.replacing("^I", with: "\t")))
+        let own = reduced(known.normalizeObserved(observed.output.replacing("^I", with: "\t")))
         if theirs != own { return "`\(shown)` should print\n\(theirs)\nnot\n\(own)" }
         let message = Self.core(known.normalizeRecorded(expected.errors), generated: hasGeneratedName)
         let errors = Self.withoutGeneratedNames(known.normalizeObserved(observed.errors), generated: hasGeneratedName)
@@ -63,7 +63,7 @@ struct GoldenComparison {
     /// The part of an output that is compared.
     private func reduced(_ output: String) -> String {
         let output = Self.withoutGeneratedNames(output, generated: hasGeneratedName)
-        let lines = output.replacing("^@", with: "\n").replacing("^I", with: "\t").replacing("\r\n", with: "\n").split(
+        let lines = output.replacing("^@", with: "\n").replacing("\r\n", with: "\n").split(
             separator: "\n"
         ).map(String.init)
         switch kind {
