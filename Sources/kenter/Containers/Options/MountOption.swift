@@ -28,8 +28,6 @@ enum MountOption {
             // As Docker has it: -v makes a missing directory, --mount does not.
             if request.type == .bind { request.createSource = true }
         }
-        // As in Docker, `-v` makes a directory that is missing; `--mount` refuses it.
-        if request.type == .bind { request.createSource = true }
         if parts.count == 3 { request.readOnly = try isReadOnly(parts[2]) }
         let problem =
             "invalid volume specification: '\(text)': invalid mount config for type \"\(request.type.rawValue)\": "
