@@ -39,10 +39,11 @@ check:
 	$(CHECKED_BUILD)
 	$(MAKE) test
 
+# One test after another: many start engines and containers, and two cores do not bear a hundred of them at once.
 # The images come from the package sources of this host, so they are made before the network goes away.
 test: images
 	$(CHECKED_BUILD)
-	$(AS_ROOT) unshare --net sh -c 'ip link set lo up && exec swift test --skip-build $(if $(FILTER),--filter $(FILTER))'
+	$(AS_ROOT) unshare --net sh -c 'ip link set lo up && exec swift test --skip-build --no-parallel $(if $(FILTER),--filter $(FILTER))'
 
 images:
 	for image in busybox bb-vol mysql wordpress; do $(AS_ROOT) Tests/Fixtures/images/build $$image; done
