@@ -55,7 +55,9 @@ extension ContainerRuntime {
         let arguments = ["exec", "--detach", "--pid-file", processFile, "--process", specification]
         let streams =
             process.hasTerminal
-            ? try ExecutionStreams(terminalIn: "\(configuration.runDirectory)/terminals", name: name)
+            ? try ExecutionStreams(
+                terminalIn: "\(configuration.runDirectory)/terminals", name: name,
+                columns: process.terminalColumns, rows: process.terminalRows)
             : try ExecutionStreams(hasInput: hasInput)
         let supervisor = runtime.supervised(arguments + streams.arguments + [id], processFile: processFile)
         switch await DetachedThread.run({ streams.run(supervisor) }) {

@@ -16,6 +16,7 @@ struct ExecutionStreams: Sendable {
     private var errors: Pipe
     /// The socket over which the runtime sends the terminal, and its path.
     private var listener: (descriptor: Int32, path: String)?
+    private var size: (columns: UInt16, rows: UInt16) = (80, 24)
 
     /// Three pipes, two without input.
     init(hasInput: Bool) throws(RuntimeError) {
@@ -30,7 +31,8 @@ struct ExecutionStreams: Sendable {
     }
 
     /// A terminal; the pipe for errors is the runtime's own.
-    init(terminalIn directory: String, name: String) throws(RuntimeError) {
+    init(terminalIn directory: String, name: String, columns: UInt16, rows: UInt16) throws(RuntimeError) {
+        size = (columns, rows)
         errors = Pipe()
         let descriptor = LocalSocket.listenStream(at: name, in: directory)
         guard errors.isOpen && descriptor >= 0 else {
@@ -97,7 +99,9 @@ struct ExecutionStreams: Sendable {
         let connection = accept(listener, nil, nil)
         guard connection >= 0 else { return -1 }
         defer { close(connection) }
-        return clinux_receive_descriptor(connection)
+        let terminal = clinux_receive_descriptor(connection)
+        if terminal >= 0 { _ = clinux_terminal_resize(terminal, size.columns, size.rows) }
+        return terminal
     }
 
     private func closeListener() {

@@ -5,6 +5,7 @@ import Glibc
 struct OpenStreams {
     private enum Kind {
         case bytes
+        case terminal
         case packets
     }
 
@@ -14,6 +15,8 @@ struct OpenStreams {
     /// Whether input and output are one descriptor.
     private let isShared: Bool
     private var inputIsOpen: Bool
+    /// Nobody has the terminal open: not yet, or no more. It is asked again after a while, as poll(2) would not wait.
+    private(set) var isHungUp = false
     private var buffer = [UInt8](repeating: 0, count: 32 * 1024 + 1)
 
     /// The largest packet that conmon takes whole.
@@ -28,7 +31,7 @@ struct OpenStreams {
         case .terminal(let descriptor):
             input = descriptor
             outputs = [(descriptor, .standardOutput)]
-            (kind, isShared) = (.bytes, true)
+            (kind, isShared) = (.terminal, true)
         case .packets(let descriptor):
             input = descriptor
             outputs = [(descriptor, .standardOutput)]
@@ -43,7 +46,9 @@ struct OpenStreams {
     var hasOutput: Bool { !outputs.isEmpty }
 
     /// What to poll: one entry for each output, then one for the input.
-    func polled(wantsOutput: Bool, hasInput: Bool) -> [pollfd] {
+    mutating func polled(wantsOutput: Bool, hasInput: Bool) -> [pollfd] {
+        let wantsOutput = wantsOutput && !isHungUp
+        isHungUp = false
         var polled = outputs.map { pollfd(fd: wantsOutput ? $0.descriptor : -1, events: Int16(POLLIN), revents: 0) }
         // POLLERR of a pipe nobody reads comes without being asked for: ask only when there is something to write.
         let writes = inputIsOpen && hasInput
@@ -59,6 +64,8 @@ struct OpenStreams {
             let count = Glibc.read(descriptor, &buffer, buffer.count)
             if count > 0 {
                 if let chunk = chunk(count: count, channel: channel) { take(chunk) }
+            } else if count < 0 && errno == EIO && kind == .terminal {
+                isHungUp = true
             } else if count == 0 || (errno != EAGAIN && errno != EINTR) {
                 close(at: index)
             }

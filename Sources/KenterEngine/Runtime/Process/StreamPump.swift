@@ -68,7 +68,7 @@ final class StreamPump: Sendable {
             if work.isAtEnd { streams.endInput() }
             let hasRoom = output.hasRoom
             // The process is gone: what lies in the pipes is all there is, whoever still holds their other ends.
-            let timeout: Int32 = hasProcessEnded && hasRoom ? 0 : -1
+            let timeout: Int32 = hasProcessEnded && hasRoom ? 0 : streams.isHungUp ? 20 : -1
             var polled = streams.polled(wantsOutput: hasRoom, hasInput: work.hasBytes)
             let (wakeupIndex, processIndex) = (polled.count, polled.count + 1)
             polled.append(pollfd(fd: wakeup.number, events: Int16(POLLIN), revents: 0))

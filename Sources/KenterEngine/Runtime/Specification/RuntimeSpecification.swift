@@ -20,6 +20,12 @@ struct RuntimeSpecification {
         }
         let capabilities = try container.capabilities()
         var process = Self.process(container.process, capabilities: capabilities)
+        if container.process.hasTerminal {
+            process["consoleSize"] = [
+                "height": .integer(Int64(container.process.terminalRows)),
+                "width": .integer(Int64(container.process.terminalColumns)),
+            ]
+        }
         if let score = container.outOfMemoryScore { process["oomScoreAdj"] = .integer(Int64(score)) }
         var document: JSONObject = [
             "ociVersion": "1.0.2",
@@ -35,7 +41,8 @@ struct RuntimeSpecification {
         return document
     }
 
-    /// The `process` of a configuration, and the whole file that describes a later process of the container.
+    /// The `process` of a configuration, and the whole file that describes a later process of the container. Without
+    /// the size of the terminal: for a later process crun sets it when that runs already, over whatever came meanwhile.
     static func process(_ process: ContainerProcess, capabilities: CapabilitySet) -> JSONObject {
         let user: JSONValue = [
             "uid": .integer(Int64(process.user.uid)), "gid": .integer(Int64(process.user.gid)),
@@ -46,7 +53,7 @@ struct RuntimeSpecification {
         // What execve leaves to others than the superuser: nothing but the right to gain them through a file.
         for set in ["effective", "permitted"] { sets[set] = process.user.uid == 0 ? names : [] }
         for set in ["inheritable", "ambient"] { sets[set] = [] }
-        var document: JSONObject = [
+        return [
             "terminal": .bool(process.hasTerminal),
             "user": user,
             "args": .array(process.arguments.map { .string($0) }),
@@ -55,12 +62,6 @@ struct RuntimeSpecification {
             "capabilities": .object(sets),
             "noNewPrivileges": false,
         ]
-        if process.hasTerminal {
-            document["consoleSize"] = [
-                "height": .integer(Int64(process.terminalRows)), "width": .integer(Int64(process.terminalColumns)),
-            ]
-        }
-        return document
     }
 
     private func linux(_ container: ContainerSpecification) -> JSONObject {
