@@ -1,9 +1,10 @@
 # make demo    installs what is missing, builds, and runs the tutorial on real containers
 # make test    every test, in throw-away network namespaces
-# The rest: deps, build, install PREFIX=…, check (what CI runs), bench, images, clean.
+# The rest: deps, build, install PREFIX=…, check (what CI runs), reference, fuzz, bench, images, clean.
 
 PREFIX ?= /usr/local
 DESTDIR ?=
+FUZZ_SECONDS ?= 60
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
@@ -15,7 +16,7 @@ PLUGINS := network-routed storage-overlay link-legacy
 SWIFT_DIRECTORIES := Package.swift Sources Plugins Tests
 CHECKED_BUILD := swift build --build-tests --explicit-target-dependency-import-check error
 
-.PHONY: deps build install check test images demo bench clean
+.PHONY: deps build install check test reference fuzz images demo bench clean
 
 deps:
 	Tests/install-packages
@@ -24,11 +25,12 @@ build:
 	swift build -c release --static-swift-stdlib
 
 install: build
-	install -D -m 0755 $(RELEASE)/kenterd $(DESTDIR)$(PREFIX)/bin/kenterd
-	install -D -m 0755 $(RELEASE)/kenter $(DESTDIR)$(PREFIX)/bin/kenter
-	install -D -m 0755 $(RELEASE)/kenter-runtime $(DESTDIR)$(PREFIX)/libexec/kenter/kenter-runtime
+	install -s -D -m 0755 $(RELEASE)/kenterd $(DESTDIR)$(PREFIX)/bin/kenterd
+	install -s -D -m 0755 $(RELEASE)/kenter $(DESTDIR)$(PREFIX)/bin/kenter
+	install -s -D -m 0755 $(RELEASE)/kenter-runtime $(DESTDIR)$(PREFIX)/libexec/kenter/kenter-runtime
+	install -s -D -m 0755 $(RELEASE)/kenter-yaml $(DESTDIR)$(PREFIX)/libexec/kenter/kenter-yaml
 	for plugin in $(PLUGINS); do \
-	    install -D -m 0755 $(RELEASE)/$$plugin $(DESTDIR)$(PREFIX)/libexec/kenter/plugins/$$plugin; \
+	    install -s -D -m 0755 $(RELEASE)/$$plugin $(DESTDIR)$(PREFIX)/libexec/kenter/plugins/$$plugin; \
 	done
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
 	sed 's|@PREFIX@|$(PREFIX)|' docs/kenterd.service > $(DESTDIR)$(PREFIX)/lib/systemd/system/kenterd.service
@@ -36,14 +38,29 @@ install: build
 check:
 	swift format lint --strict --parallel --recursive $(SWIFT_DIRECTORIES)
 	Tests/check-imports
+	Tests/check-security
+	Tests/collect-documentation --check
 	$(CHECKED_BUILD)
+	.build/debug/kenter-reference --check docs
+	Tests/check-documents
 	$(MAKE) test
 
 # One test after another: many start engines and containers, and two cores do not bear a hundred of them at once.
 # The images come from the package sources of this host, so they are made before the network goes away.
 test: images
 	$(CHECKED_BUILD)
-	$(AS_ROOT) unshare --net sh -c 'ip link set lo up && exec swift test --skip-build --no-parallel $(if $(FILTER),--filter $(FILTER))'
+	$(AS_ROOT) Tests/run $(if $(FILTER),--filter '$(FILTER)')
+
+# What is made from the wire's types: the documents of the API, and docs/reference from them.
+reference:
+	Tests/collect-documentation
+	swift build --product kenter-reference
+	.build/debug/kenter-reference docs
+	Tests/check-documents
+
+# Random input for whatever reads bytes of strangers; FUZZ_SECONDS=600 looks longer.
+fuzz:
+	Tests/fuzz $(FUZZ_SECONDS)
 
 images:
 	for image in busybox bb-vol mysql wordpress; do $(AS_ROOT) Tests/Fixtures/images/build $$image; done

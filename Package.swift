@@ -7,6 +7,7 @@ let package = Package(
         .executable(name: "kenterd", targets: ["kenterd"]),
         .executable(name: "kenter", targets: ["kenter"]),
         .executable(name: "kenter-runtime", targets: ["kenter-runtime"]),
+        .executable(name: "kenter-yaml", targets: ["kenter-yaml"]),
         .executable(name: "network-routed", targets: ["network-routed"]),
         .executable(name: "storage-overlay", targets: ["storage-overlay"]),
         .executable(name: "link-legacy", targets: ["link-legacy"]),
@@ -25,6 +26,7 @@ let package = Package(
         .systemLibrary(name: "CNFTables", pkgConfig: "libnftables"),
         .systemLibrary(name: "CArchive", pkgConfig: "libarchive"),
         .systemLibrary(name: "CSeccomp", pkgConfig: "libseccomp"),
+        .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1"),
         // The system's libcrypto rather than a copy of it: saves minutes of every clean build.
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto"),
         .target(name: "SHA2", dependencies: ["CCrypto"]),
@@ -38,6 +40,14 @@ let package = Package(
         .target(name: "KenterPluginKit", dependencies: ["KenterProtocol", "JSONRPC"]),
         .target(
             name: "KenterClient", dependencies: ["KenterProtocol", "JSONRPC", "ChildProcess", "Threads", "CLinux"]),
+        // Whether an executable keeps the plugin contract.
+        .target(
+            name: "KenterConformance",
+            dependencies: ["KenterProtocol", "JSONRPC", "ChildProcess", "Threads", "CLinux"]),
+
+        // The contracts as documents: OpenRPC, the reference, and what may change.
+        .target(name: "KenterSchema", dependencies: ["KenterProtocol", "JSONRPC"]),
+        .executableTarget(name: "kenter-reference", dependencies: ["KenterSchema", "JSONRPC"]),
 
         // The engine.
         .target(
@@ -46,7 +56,8 @@ let package = Package(
         .target(
             name: "KenterEngine",
             dependencies: [
-                "KenterState", "KenterProtocol", "JSONRPC", "ChildProcess", "Threads", "CLinux", "CSeccomp", "SHA2",
+                "KenterState", "KenterSchema", "KenterProtocol", "JSONRPC", "ChildProcess", "Netlink", "Threads",
+                "CLinux", "CSeccomp", "SHA2",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .executableTarget(
@@ -58,7 +69,14 @@ let package = Package(
             ]),
         .executableTarget(
             name: "kenter",
-            dependencies: ["KenterClient", "KenterProtocol", "JSONRPC", "ChildProcess", "Threads", "CLinux"]),
+            dependencies: [
+                "KenterCompose", "KenterClient", "KenterConformance", "KenterProtocol", "JSONRPC", "ChildProcess",
+                "Threads", "CLinux",
+            ]),
+        // Compose files: what they mean, and what is to be done about them.
+        .target(name: "KenterCompose", dependencies: ["KenterProtocol", "JSONRPC"]),
+        // Started by `kenter compose`, so that no other command carries a YAML parser and the Foundation it needs.
+        .executableTarget(name: "kenter-yaml", dependencies: ["CYAML", "JSONRPC"]),
         // C: conmon's OCI runtime on hosts whose cgroup tree crun refuses.
         .executableTarget(name: "kenter-runtime"),
 
@@ -87,6 +105,8 @@ let package = Package(
             dependencies: ["KenterProtocol", "JSONRPC", "KenterClient", "ChildProcess", "Threads", "CLinux"],
             path: "Tests/TestSupport"),
         .testTarget(name: "JSONRPCTests", dependencies: ["JSONRPC", "TestSupport"]),
+        .testTarget(
+            name: "KenterSchemaTests", dependencies: ["KenterSchema", "KenterProtocol", "JSONRPC", "TestSupport"]),
         .testTarget(name: "KenterProtocolTests", dependencies: ["KenterProtocol", "JSONRPC"]),
         .testTarget(
             name: "KenterClientTests",
@@ -94,6 +114,7 @@ let package = Package(
         .testTarget(
             name: "KenterCLITests",
             dependencies: ["kenter", "KenterClient", "KenterProtocol", "JSONRPC", "TestSupport", "ChildProcess"]),
+        .testTarget(name: "KenterComposeTests", dependencies: ["KenterCompose", "KenterProtocol", "JSONRPC"]),
         // A plugin whose author prints where a plugin must not.
         .executableTarget(
             name: "prints-by-accident", dependencies: ["KenterPluginKit", "KenterProtocol", "JSONRPC"],
@@ -103,11 +124,13 @@ let package = Package(
             dependencies: [
                 "KenterPluginKit", "KenterProtocol", "JSONRPC", "TestSupport", "ChildProcess", "prints-by-accident",
             ]),
+        .testTarget(
+            name: "PluginConformanceTests", dependencies: ["KenterConformance", "JSONRPC", "TestSupport"]),
         .testTarget(name: "KenterStateTests", dependencies: ["KenterState", "KenterProtocol", "JSONRPC"]),
         .testTarget(
             name: "KenterEngineTests",
             dependencies: [
-                "KenterEngine", "KenterState", "KenterProtocol", "JSONRPC", "TestSupport", "ChildProcess",
+                "KenterEngine", "KenterState", "KenterProtocol", "JSONRPC", "Netlink", "TestSupport", "ChildProcess",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .testTarget(name: "NetlinkTests", dependencies: ["Netlink", "ChildProcess", "Threads", "CLinux"]),
@@ -125,7 +148,9 @@ let package = Package(
             dependencies: ["link-legacy", "KenterProtocol", "JSONRPC", "TestSupport", "ChildProcess"]),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["TestSupport", "KenterClient", "KenterProtocol", "JSONRPC", "ChildProcess", "CLinux"]),
+            dependencies: [
+                "TestSupport", "KenterClient", "KenterSchema", "KenterProtocol", "JSONRPC", "ChildProcess", "CLinux",
+            ]),
     ]
 )
 

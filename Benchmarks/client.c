@@ -1,6 +1,7 @@
 // client PORT DEPTH COUNT REQUEST [FIRST]
 // Sends COUNT request lines to a server on loopback, at most DEPTH unanswered at a time, and prints
-// "messages-per-second median-microseconds 99th-percentile-microseconds". FIRST is a line sent and answered before.
+// "messages-per-second median-microseconds 99th-percentile-microseconds". "#######" in REQUEST stands for the number of the
+// request; FIRST is a line sent and answered before.
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
@@ -54,10 +55,13 @@ int main(int count, char **arguments) {
     }
 
     size_t length = strlen(arguments[4]) + 1;
-    char *requests = malloc(length * (size_t)depth);
-    for (int index = 0; index < depth; index++) {
-        memcpy(requests + length * (size_t)index, arguments[4], length - 1);
-        requests[length * (size_t)index + length - 1] = '\n';
+    char *requests = malloc(length * (size_t)total), *place = strstr(arguments[4], "#######"), digits[16];
+    for (int index = 0; index < total; index++) {
+        char *request = requests + length * (size_t)index;
+        memcpy(request, arguments[4], length - 1);
+        request[length - 1] = '\n';
+        snprintf(digits, sizeof digits, "%07d", index % 10000000);
+        if (place) memcpy(request + (place - arguments[4]), digits, 7);
     }
     double *sent_at = malloc(sizeof(double) * (size_t)total), *taken = malloc(sizeof(double) * (size_t)total);
     int sent = 0, answered = 0;
@@ -67,7 +71,7 @@ int main(int count, char **arguments) {
         if (room > total - sent) room = total - sent;
         double moment = now();
         for (int index = 0; index < room; index++) sent_at[sent + index] = moment;
-        send_all(server, requests, length * (size_t)room);
+        send_all(server, requests + length * (size_t)sent, length * (size_t)room);
         sent += room;
         int ended = lines(server);
         moment = now();

@@ -14,19 +14,21 @@ enum BindingFiles {
         for request: ProviderLinkPlan, ports: ExposedPorts, endpoint: Endpoint?, rules: LinkOptions.Rules
     ) -> [LinkFile] {
         let first = ports.ordered(by: rules).first
+        let label = request.source.labels[typeLabel]
         var files: [LinkFile] = []
-        func add(_ path: String, _ content: String) {
-            files.append(LinkFile(path: path, mode: "0444", content: content))
+        func add(_ path: String, _ content: String, from origin: String? = nil) {
+            files.append(LinkFile(path: path, mode: "0444", content: content, from: origin))
         }
         if let endpoint {
-            add("host", endpoint.address)
+            add("host", endpoint.address, from: endpoint.address == request.alias ? "alias" : "address")
             if let first {
-                add("port", "\(first.number)")
-                add("uri", endpoint.uri(first))
+                add("port", "\(first.number)", from: "port \(first.text)")
+                add("uri", endpoint.uri(first), from: "port \(first.text)")
             }
         }
         add("provider", "kenter")
-        add("type", request.source.labels[typeLabel] ?? first?.transport.rawValue ?? "container")
+        let origin = label.map { _ in "label \(typeLabel)" } ?? first.map { "port \($0.text)" }
+        add("type", label ?? first?.transport.rawValue ?? "container", from: origin)
         return files
     }
 }

@@ -11,12 +11,19 @@ enum SecretNames {
             || holdsPassword(value)
     }
 
-    /// Whether the value is a URL of the form `scheme://user:password@host`.
+    /// Whether there is a URL of the form `scheme://user:password@host` in the value.
     private static func holdsPassword(_ value: String) -> Bool {
-        guard let start = Glob("*://*:*@*").matches(value) ? value.firstIndex(of: "/") : nil else { return false }
-        let authority = value[start...].drop { $0 == "/" }.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
-        guard let end = authority.lastIndex(of: "@") else { return false }
-        return authority[..<end].contains(":")
+        let bytes = Array(value.utf8)
+        let (slash, at) = (UInt8(ascii: "/"), UInt8(ascii: "@"))
+        for start in bytes.indices.dropFirst(2) where bytes[start] == slash && bytes[start - 1] == slash {
+            guard bytes[start - 2] == UInt8(ascii: ":") else { continue }
+            let authority = bytes[(start + 1)...].prefix {
+                $0 != slash && $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "#")
+            }
+            guard let end = authority.lastIndex(of: at) else { continue }
+            if authority[..<end].contains(UInt8(ascii: ":")) { return true }
+        }
+        return false
     }
 
     private static func contains(_ text: String, _ word: String) -> Bool {

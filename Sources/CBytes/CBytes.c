@@ -1,7 +1,20 @@
 #include "include/CBytes.h"
 
+#include <string.h>
+
+// A byte's highest bit is set where that byte of `word` is below `bound`, or equals the one that `pattern` repeats.
+#define ONES 0x0101010101010101u
+#define HIGHS 0x8080808080808080u
+#define BELOW(word, bound) (((word) - ONES * (bound)) & ~(word) & HIGHS)
+#define EQUAL(word, byte) BELOW((word) ^ ONES * (byte), 1)
+
 size_t cbytes_plain_prefix(const uint8_t *bytes, size_t count) {
     size_t index = 0;
+    // Eight bytes at a time; borrows reach only bytes above one that ends the prefix anyhow.
+    for (uint64_t word; index + 8 <= count; index += 8) {
+        memcpy(&word, bytes + index, 8);
+        if (BELOW(word, 0x20) | EQUAL(word, '"') | EQUAL(word, '\\') | EQUAL(word, 0x7f)) break;
+    }
     while (index < count) {
         uint8_t byte = bytes[index];
         if (byte < 0x20 || byte == '"' || byte == '\\' || byte == 0x7f) break;

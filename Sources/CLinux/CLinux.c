@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <sys/sysmacros.h>
 #include <sys/eventfd.h>
+#include <sys/time.h>
 
 int clinux_unshare(int flags) { return unshare(flags); }
 int clinux_setns(int descriptor, int kind) { return setns(descriptor, kind); }
@@ -18,6 +19,18 @@ int clinux_openat2(int directory, const char *path, int flags, mode_t mode, uint
 
 int clinux_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
 int clinux_stream_socket(int family) { return socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0); }
+
+int clinux_connect(int socket, const struct sockaddr *address, socklen_t length, int milliseconds) {
+    // connect(2) keeps to the limit of sending, which must not stay on the socket.
+    struct timeval limit = {.tv_sec = milliseconds / 1000, .tv_usec = milliseconds % 1000 * 1000}, none = {0};
+    if (setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit) != 0) return -1;
+    int status = connect(socket, address, length);
+    int error = errno == EINPROGRESS ? ETIMEDOUT : errno;
+    if (setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &none, sizeof none) != 0) return -1;
+    errno = error;
+    return status;
+}
+
 int clinux_accept(int listener) { return accept4(listener, NULL, NULL, SOCK_CLOEXEC); }
 int clinux_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
 int clinux_set_child_subreaper(void) { return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); }
@@ -63,7 +76,8 @@ int clinux_terminal_resize(int descriptor, unsigned short columns, unsigned shor
     return ioctl(descriptor, TIOCSWINSZ, &size);
 }
 
-int clinux_memory_file(const char *name) { return memfd_create(name, MFD_CLOEXEC); }
+int clinux_memory_file(const char *name) { return memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING); }
+
 unsigned int clinux_device_major(dev_t device) { return major(device); }
 unsigned int clinux_device_minor(dev_t device) { return minor(device); }
 

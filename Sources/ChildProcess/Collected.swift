@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import Synchronization
 import Threads
 
 /// What a finished process left behind.
@@ -42,16 +43,43 @@ extension ChildProcess {
         close(pipes[1].writing)
         close(pipes[2].writing)
         let (standardInput, standardOutput, standardError) = (pipes[0].writing, pipes[1].reading, pipes[2].reading)
+        let child = RunningChild(pid)
         return await withTaskCancellationHandler {
             await DetachedThread.run {
                 let (output, errors) = exchange(
                     input: input, into: standardInput, from: (standardOutput, standardError), limitBytes: limitBytes)
-                return Collected(
-                    status: ExitStatus.wait(for: pid) ?? .signaled(SIGKILL), standardOutput: output,
-                    standardError: errors)
+                return Collected(status: child.wait(), standardOutput: output, standardError: errors)
             }
         } onCancel: {
-            kill(pid, SIGKILL)
+            child.kill()
+        }
+    }
+}
+
+/// A child that may be killed until it has been waited for: afterwards its number may be another process's.
+public final class RunningChild: Sendable {
+    private let pid: Mutex<Int32?>
+
+    public init(_ pid: Int32) {
+        self.pid = Mutex(pid)
+    }
+
+    /// Sends SIGKILL, unless it has been waited for.
+    public func kill() {
+        pid.withLock { pid in
+            if let pid { _ = Glibc.kill(pid, SIGKILL) }
+        }
+    }
+
+    /// Blocks until it has ended.
+    public func wait() -> ExitStatus {
+        guard let number = pid.withLock({ $0 }) else { return .signaled(SIGKILL) }
+        // Until it is reaped, which is quick by then, its number is its own.
+        var information = siginfo_t()
+        while waitid(P_PID, id_t(number), &information, WEXITED | WNOWAIT) < 0 && errno == EINTR { continue }
+        return pid.withLock { pid in
+            pid = nil
+            return ExitStatus.wait(for: number) ?? .signaled(SIGKILL)
         }
     }
 }

@@ -62,7 +62,8 @@ final class NotificationRouter: ConnectionHandler {
         throw RPCError(.methodNotFound, "a client answers no method, '\(request.method)' neither")
     }
 
-    func receive(invalid error: RPCError, id: RequestID?, on connection: Connection) {}
+    /// An error without an id, or an answer that is none: whoever waits for it would wait for ever.
+    func receive(invalid error: RPCError, id: RequestID?, on connection: Connection) { connection.failCalls(error) }
 
     func receive(_ notification: Notification, on connection: Connection) {
         switch notification.method {

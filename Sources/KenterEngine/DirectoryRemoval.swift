@@ -22,7 +22,9 @@ enum DirectoryRemoval {
             unlinkat(parent, name, 0)
             return
         }
-        let descriptor = openat(parent, name, O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+        // A bind mount of the same file system is left alone too: what lies in it is somebody else's.
+        let descriptor = clinux_openat2(
+            parent, name, O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0, clinux_RESOLVE_NO_XDEV)
         guard descriptor >= 0, let stream = fdopendir(descriptor) else { return }
         var names: [String] = []
         while let entry = readdir(stream) {

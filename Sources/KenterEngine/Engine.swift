@@ -27,18 +27,20 @@ package final class Engine: Sendable {
     private let lock: EngineLock
     private let listeners = Mutex<[@Sendable () -> Void]>([])
     private let clients = Mutex<ClientRegistry?>(nil)
-    private let ending = EngineEnding()
+    private let ending: EngineEnding
 
     /// Takes the root, opens its state, starts the plugins and finds the containers that still run.
     ///
     /// - Parameters:
     ///   - pluginPaths: Files and directories of plugins, besides those that came with the engine.
     ///   - runtimeWrapper: The path of `kenter-runtime`.
+    ///   - ending: Asked early, it ends the engine as soon as it is ready.
     package init(
         _ directories: EngineDirectories, _ configuration: EngineConfiguration, pluginPaths: [String],
-        runtimeWrapper: String, log: Logger
+        runtimeWrapper: String, ending: EngineEnding = EngineEnding(), log: Logger
     ) async throws {
         try directories.make()
+        self.ending = ending
         self.directories = directories
         self.configuration = configuration
         self.log = log
@@ -55,10 +57,15 @@ package final class Engine: Sendable {
             Self.pluginSettings(directories, configuration, instance: instance),
             PluginCallbacks(
                 reconcile: { try ReconciliationInput.read(store) },
-                reconciled: { plugin, roles, result in await aftermath.handle(plugin, roles, result) },
+                reconciled: { plugin, roles, result in
+                    ReconciliationAftermath.forgetLayers(result.missing, of: plugin, store)
+                    await aftermath.handle(plugin, roles, result)
+                },
                 event: { plugin, event in
                     ReconciliationAftermath.record(event, of: plugin, store, journal)
                 }),
+            foreign: ForeignPlugins(
+                directory: directories.plugins, definitions: EngineDirectories.pluginDefinitions, store: store),
             log: log)
         self.plugins = plugins
         async let pluginStart: Void = plugins.start()
@@ -68,7 +75,7 @@ package final class Engine: Sendable {
                 wrapperPath: runtimeWrapper))
         await pluginStart
         networks = NetworkService(
-            store: store, plugins: plugins, configuration: configuration, log: log,
+            store: store, plugins: plugins, journal: journal, configuration: configuration, log: log,
             namespacePath: { directories.namespace($0) })
         volumes = VolumeService(store: store, plugins: plugins, journal: journal, log: log)
         images = try ImageService(
@@ -79,8 +86,16 @@ package final class Engine: Sendable {
             store: store, runtime: runtime, plugins: plugins, images: images, networks: networks, volumes: volumes,
             links: links, journal: journal, directories: directories, configuration: configuration, log: log)
         aftermath.connect(networks: networks, links: links, store: store, log: log)
-        try await networks.prepareDefaultNetwork()
-        await containers.recover()
+        try await recover()
+    }
+
+    /// The doors open only after this: a provider that does not answer is waited for once.
+    private func recover() async throws {
+        try await UnansweredProviders.askingOnce {
+            try await networks.prepare()
+            await volumes.recover()
+            await containers.recover()
+        }
     }
 
     /// The short id of a root, made at its first start: names of host objects carry it.
@@ -110,16 +125,18 @@ package final class Engine: Sendable {
     /// Listens on the Unix socket and, where given, on a loopback port. Returns the port's address.
     @discardableResult
     package func listen(socket path: String, tcp: (host: String, port: UInt16)?, endsWhenIdle: Bool) throws -> String? {
-        let registry = ClientRegistry(routes: routes(), limits: limits) { [weak self] in
+        let registry = ClientRegistry(
+            routes: routes(), repeated: RepeatedRequests(store: store), limits: limits
+        ) { [weak self] in
             if endsWhenIdle { self?.endIfIdle() }
         }
         clients.withLock { $0 = registry }
         if endsWhenIdle { containers.whenEnded { [weak self] in self?.endIfIdle() } }
-        let unix = try UnixListener(path: path, clients: registry, log: log)
+        let unix = try UnixListener(path: path, directories: directories, clients: registry, log: log)
         listeners.withLock { $0.append { unix.close() } }
         guard let tcp else { return nil }
         let listener = try TCPListener(
-            host: tcp.host, port: tcp.port, directories: directories, clients: registry, limits: limits, log: log)
+            host: tcp.host, port: tcp.port, directories: directories, clients: registry, limits: limits)
         listeners.withLock { $0.append { listener.close() } }
         return listener.address
     }
@@ -127,7 +144,7 @@ package final class Engine: Sendable {
     private func endIfIdle() {
         guard clients.withLock({ $0?.count }) == 0 else { return }
         let isAnyRunning = (try? store.read { try $0.containers() })?.contains {
-            $0.state.isRunning || $0.state.isStarting
+            $0.state.isRunning || $0.state.isStarting || $0.state.status == .restarting || $0.state.waitsFor != nil
         }
         if isAnyRunning == false { requestEnd() }
     }
@@ -140,24 +157,27 @@ package final class Engine: Sendable {
     /// Returns once somebody has asked the engine to end.
     package func waitForEnd() async { await ending.wait() }
 
-    /// Closes the doors, ends the plugins and lets go of the root. Containers keep running.
+    /// Closes the doors, ends the plugins and lets go of the root. Containers keep running; where none does, nothing of
+    /// networks stays on the host.
     package func shutdown() async {
         for close in listeners.withLock({ $0 }) { close() }
         await clients.withLock { $0 }?.close()
+        await containers.healthChecks.close()
         await containers.watchers.close()
+        await networks.release()
         await plugins.shutdown()
     }
 }
 
 /// The one moment at which an engine is asked to end.
-final class EngineEnding: Sendable {
+package final class EngineEnding: Sendable {
     private let stream: AsyncStream<Void>
     private let continuation: AsyncStream<Void>.Continuation
 
-    init() {
+    package init() {
         (stream, continuation) = AsyncStream<Void>.makeStream()
     }
 
-    func request() { continuation.finish() }
+    package func request() { continuation.finish() }
     func wait() async { for await _ in stream {} }
 }

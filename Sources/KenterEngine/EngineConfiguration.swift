@@ -2,6 +2,7 @@ import CLinux
 import Glibc
 import JSONRPC
 import KenterProtocol
+import Netlink
 
 /// What `config.json` may say; a missing file or key means its default.
 package struct EngineConfiguration: Sendable {
@@ -43,7 +44,7 @@ package struct EngineConfiguration: Sendable {
     package static func read(_ path: String) throws -> EngineConfiguration {
         guard let text = SmallFile.readText(path, limitBytes: 1 << 20) else {
             guard access(path, F_OK) != 0, errno == ENOENT else {
-                throw RPCError(.io, "cannot read the configuration \(path): \(String(cString: strerror(errno)))")
+                throw RPCError.system("read the configuration", path)
             }
             return try EngineConfiguration(File())
         }
@@ -66,16 +67,23 @@ package struct EngineConfiguration: Sendable {
             subnet: file.bridge?.subnet, ipv6Subnet: file.bridge?.ipv6Subnet, icc: file.bridge?.icc ?? false)
         registryMirrors = file.registryMirrors ?? []
         dns = file.dns ?? []
+        for (index, address) in dns.enumerated() where IPAddress(address) == nil {
+            throw JSONShapeError(path: "dns[\(index)]", detail: "'\(address)' is not an ip address")
+        }
         logLevel = file.logLevel ?? "notice"
         guard Self.logLevels.contains(logLevel) else {
             throw JSONShapeError(
                 path: "logLevel", detail: "'\(logLevel)' is none of \(Self.logLevels.joined(separator: ", "))")
         }
         limits = file.limits ?? [:]
-        for name in limits.keys where !EngineLimitTable.adjustable.contains(name) {
-            throw JSONShapeError(
-                path: "limits.\(name)",
-                detail: "no such limit; there are \(EngineLimitTable.adjustable.sorted().joined(separator: ", "))")
+        for (name, value) in limits {
+            guard let least = EngineLimitTable.adjustable[name] else {
+                let names = EngineLimitTable.adjustable.keys.sorted().joined(separator: ", ")
+                throw JSONShapeError(path: "limits.\(name)", detail: "no such limit; there are \(names)")
+            }
+            guard value >= least else {
+                throw JSONShapeError(path: "limits.\(name)", detail: "\(value) is too small: use \(least) or more")
+            }
         }
     }
 

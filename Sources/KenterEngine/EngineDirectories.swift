@@ -9,21 +9,30 @@ package struct EngineDirectories: Sendable {
     package let root: String
     /// What dies with the host: sockets, namespaces, exit codes.
     package let run: String
+    /// The Unix socket on which the engine listens.
+    package let socket: String
 
-    package init(root: String, run: String) {
+    /// - Parameter socket: `kenter.sock` in the run directory where not given.
+    package init(root: String, run: String, socket: String? = nil) {
         self.root = root
         self.run = run
+        self.socket = socket ?? "\(run)/kenter.sock"
     }
+
+    /// Whoever can change one of these is as good as the engine.
+    var enginesOwn: [String] { [root, run, socket] }
 
     package var state: String { "\(root)/state.db" }
     package var configuration: String { "\(root)/config.json" }
     package var lock: String { "\(root)/lock" }
     package var images: String { "\(root)/images" }
     package var temporary: String { "\(root)/tmp" }
+    /// Plugins from elsewhere: each executable file is one.
     package var plugins: String { "\(root)/plugins" }
+    /// Files that name plugins from elsewhere.
+    package static let pluginDefinitions = "/etc/kenter/plugins.d"
     /// State of the plugins, a directory each.
     package var pluginState: String { "\(root)/plugin-state" }
-    package var socket: String { "\(run)/kenter.sock" }
     package var cookie: String { "\(run)/cookie" }
     package var tcpAddress: String { "\(run)/tcp" }
 
@@ -34,15 +43,17 @@ package struct EngineDirectories: Sendable {
     package func hostname(_ id: String) -> String { "\(container(id))/hostname" }
     package func resolver(_ id: String) -> String { "\(container(id))/resolv.conf" }
     package func links(_ id: String) -> String { "\(container(id))/links" }
+    /// Where what a container binds is mounted while the container is made.
+    package func binds(_ id: String) -> String { "\(run)/binds/\(id)" }
     package func namespace(_ id: String) -> String { "\(run)/netns/\(id)" }
 
     /// Makes the directories, private to the engine's user; refuses a root or run directory of somebody else.
     package func make() throws {
         for path in [root, run] {
             try Self.makeParents(of: path)
-            try Self.make(path, mode: path == run ? 0o750 : 0o711)
+            try Self.make(path, mode: path == run ? 0o750 : 0o700)
         }
-        for path in [images, temporary, plugins, pluginState, "\(root)/containers", "\(run)/netns"] {
+        for path in [images, temporary, plugins, pluginState, "\(root)/containers", "\(run)/netns", "\(run)/binds"] {
             try Self.make(path, mode: 0o700)
         }
     }
@@ -67,6 +78,7 @@ package struct EngineDirectories: Sendable {
     }
 
     private static func failure(_ what: String) -> RPCError {
-        RPCError(.io, "\(what): \(String(cString: strerror(errno)))")
+        let remedy = errno == EROFS ? "; the engine needs directories that it can write to: see --root and --run" : ""
+        return RPCError(.io, "\(what): \(String(cString: strerror(errno)))\(remedy)")
     }
 }

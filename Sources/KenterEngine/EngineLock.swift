@@ -4,13 +4,13 @@ import JSONRPC
 import KenterProtocol
 
 /// Keeps a second engine away from a root for as long as this process lives.
-final class EngineLock: Sendable {
+package final class EngineLock: Sendable {
     private let descriptor: Descriptor
 
     /// Fails with a text that names the process which holds the root.
     init(_ path: String, root: String) throws {
         let number = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard number >= 0 else { throw RPCError(.io, "cannot open \(path): \(String(cString: strerror(errno)))") }
+        guard number >= 0 else { throw RPCError.system("open", path) }
         descriptor = Descriptor(owning: number)
         var status = stat()
         guard fstat(number, &status) == 0, status.st_uid == geteuid() else {
@@ -26,5 +26,14 @@ final class EngineLock: Sendable {
         ftruncate(number, 0)
         let text = Array("\(getpid())\n".utf8)
         _ = pwrite(number, text, text.count, 0)
+    }
+
+    /// Whether an engine has the root now.
+    package static func isHeld(_ path: String) -> Bool {
+        let number = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+        guard number >= 0 else { return false }
+        defer { close(number) }
+        // Shared, so that two who only look do not see each other.
+        return flock(number, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
     }
 }

@@ -2,6 +2,7 @@ import CLinux
 import Glibc
 import JSONRPC
 import KenterProtocol
+import KenterSchema
 import KenterState
 
 extension Engine {
@@ -11,6 +12,7 @@ extension Engine {
         addEngine(&routes)
         addContainers(&routes)
         addThings(&routes)
+        addDiscovery(&routes)
         return routes
     }
 
@@ -27,8 +29,9 @@ extension Engine {
         routes.on(EventsHistory.self) { params, _ in try self.journal.history(params) }
         routes.on(EventsSubscribe.self) { params, context in
             let start = try self.journal.start(since: params.since)
+            let filter = try self.journal.resolved(params.filter)
             let subscription = try context.session.subscribe(after: context.request) { [journal = self.journal] name in
-                await journal.run(name, filter: params.filter, after: start.cursor, to: context.connection)
+                await journal.run(name, filter: filter, after: start.cursor, to: context.connection)
             }
             return EventsSubscribe.Result(subscription: subscription, seq: start.last)
         }
@@ -37,7 +40,7 @@ extension Engine {
             return Empty()
         }
 
-        routes.on(PluginList.self) { params, _ in
+        routes.onList(PluginList.self) { params, _ in
             let page = try Page.of(self.plugins.summaries(), params.limit, params.cursor, \.name)
             return PluginList.Result(plugins: page.items, next: page.next)
         }
@@ -45,6 +48,24 @@ extension Engine {
         routes.on(PluginRestart.self) { params, _ in
             try await self.plugins.restart(params.plugin)
             return Empty()
+        }
+        routes.on(PluginEnable.self) { params, context in
+            try context.session.requireLocalRoot("enable a plugin")
+            let summary = try await self.plugins.enable(params.plugin, grants: params.grants ?? [])
+            return PluginEnable.Result(state: summary.state, reason: summary.reason)
+        }
+        routes.on(PluginDisable.self) { params, context in
+            try context.session.requireLocalRoot("disable a plugin")
+            try await self.plugins.disable(params.plugin, isForced: params.force ?? false)
+            return Empty()
+        }
+    }
+
+    /// The document is made from the routes themselves, when it is asked for.
+    private func addDiscovery(_ routes: inout Routes) {
+        let methods = routes.methods + [RpcDiscover.self]
+        routes.on(RpcDiscover.self) { _, _ in
+            try EngineAPI.document(version: Self.version, methods: methods)
         }
     }
 
@@ -59,8 +80,9 @@ extension Engine {
             }
         }
         routes.on(ContainerRestart.self) { params, _ in
-            try await service.each(params.container, params.containers) {
-                try await service.restart($0, timeoutSeconds: params.timeoutSeconds, signal: params.signal)
+            try await service.each(params.container, params.containers, isGated: false) {
+                try await service.restartWhenReady(
+                    $0.id, timeoutSeconds: params.timeoutSeconds, signal: params.signal)
             }
         }
         routes.on(ContainerKill.self) { params, _ in
@@ -77,12 +99,13 @@ extension Engine {
         routes.on(ContainerRemove.self) { params, _ in try await service.remove(params) }
         routes.on(ContainerRename.self) { params, _ in try await service.rename(params) }
         routes.on(ContainerWait.self) { params, _ in try await service.wait(params) }
-        routes.on(ContainerList.self) { params, _ in try service.list(params) }
+        routes.onList(ContainerList.self) { params, _ in try service.list(params) }
         routes.on(ContainerInspect.self) { params, _ in try service.inspect(params) }
         routes.on(ContainerLogs.self) { params, context in try await service.logs(params, context) }
         routes.on(ContainerExec.self) { params, context in try await service.exec(params, context) }
         routes.on(ContainerAttach.self) { params, context in try await service.attach(params, context) }
         routes.on(ContainerTop.self) { params, _ in try service.top(params) }
+        routes.on(ContainerStats.self) { params, _ in try await service.stats(params) }
         routes.on(ContainerPrune.self) { _, _ in try await service.prune() }
     }
 
@@ -91,7 +114,7 @@ extension Engine {
         routes.on(ImagePull.self) { params, context in try await images.pull(params, context.progress) }
         routes.on(ImageLoad.self) { params, context in try await images.load(params, context) }
         routes.on(ImageImport.self) { params, context in try await images.importArchive(params, context) }
-        routes.on(ImageList.self) { params, _ in
+        routes.onList(ImageList.self) { params, _ in
             let page = try Page.of(try images.list(), params.limit, params.cursor, \.id)
             return ImageList.Result(images: page.items, next: page.next)
         }
@@ -101,7 +124,7 @@ extension Engine {
         routes.on(ImagePrune.self) { _, _ in try await images.prune() }
 
         routes.on(VolumeCreate.self) { params, _ in try await volumes.create(params) }
-        routes.on(VolumeList.self) { params, _ in
+        routes.onList(VolumeList.self) { params, _ in
             let page = try Page.of(try volumes.list(), params.limit, params.cursor, \.name)
             return VolumeList.Result(volumes: page.items, next: page.next)
         }
@@ -109,21 +132,35 @@ extension Engine {
         routes.on(VolumeRemove.self) { params, _ in try await volumes.remove(params) }
         routes.on(VolumePrune.self) { params, _ in try await volumes.prune(params) }
 
-        routes.on(NetworkList.self) { params, _ in
+        routes.onList(NetworkList.self) { params, _ in
             let page = try Page.of(try networks.list(), params.limit, params.cursor, \.name)
             return NetworkList.Result(networks: page.items, next: page.next)
         }
         routes.on(NetworkInspect.self) { params, _ in try networks.inspect(params.network) }
+        routes.on(NetworkCreate.self) { params, _ in try await networks.create(params) }
+        routes.on(NetworkRemove.self) { params, _ in try await networks.remove(params) }
+        routes.on(NetworkPrune.self) { _, _ in try await networks.prune() }
+        routes.on(NetworkConnect.self) { [containers] params, _ in
+            try await containers.connect(params)
+            return Empty()
+        }
+        routes.on(NetworkDisconnect.self) { [containers] params, _ in
+            try await containers.disconnect(params)
+            return Empty()
+        }
 
-        routes.on(LinkList.self) { params, _ in
+        routes.onList(LinkList.self) { params, _ in
             let page = try Page.of(try links.list(container: params.container), params.limit, params.cursor, \.id)
             return LinkList.Result(links: page.items, next: page.next)
         }
-        routes.on(LinkInspect.self) { params, _ in try links.inspect(consumer: params.consumer, alias: params.alias) }
-        routes.on(LinkRemove.self) { params, _ in
-            try await links.remove(consumer: params.consumer, alias: params.alias)
-            return Empty()
+        routes.on(LinkInspect.self) { params, _ in
+            try links.inspect(
+                consumer: params.consumer, alias: params.alias, showsSecrets: params.showSecrets ?? false)
         }
+        routes.on(LinkGraph.self) { _, _ in try links.graph() }
+        routes.on(LinkPlanRequest.self) { params, _ in try await self.containers.planLinks(params) }
+        routes.on(LinkCreate.self) { params, _ in try await self.containers.createLink(params) }
+        routes.on(LinkRemove.self) { params, _ in try await self.containers.removeLink(params) }
     }
 
     private func info() async -> EngineInfo.Result {
@@ -145,23 +182,5 @@ extension Engine {
                 cgroup: runtime.layout.version.rawValue,
                 runtime: runtime.runtimeDescription),
             warnings: await networks.foreignBlocks())
-    }
-}
-
-/// A part of a list.
-enum Page {
-    /// Items from `cursor` on, at most `limit`; `next` names the first one left out.
-    static func of<T>(
-        _ items: [T], _ limit: Int?, _ cursor: String?, _ key: (T) -> String
-    ) throws -> (items: [T], next: String?) {
-        var rest = items[...]
-        if let cursor {
-            guard let start = items.firstIndex(where: { key($0) == cursor }) else {
-                throw RPCError(.invalidParams, "the cursor '\(cursor)' names nothing in this list (any more)")
-            }
-            rest = items[start...]
-        }
-        guard let limit, limit > 0, rest.count > limit else { return (Array(rest), nil) }
-        return (Array(rest.prefix(limit)), key(rest[rest.startIndex + limit]))
     }
 }

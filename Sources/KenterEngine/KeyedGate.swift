@@ -12,6 +12,15 @@ final class KeyedGate: Sendable {
         return try await body()
     }
 
+    /// Runs `body` when every earlier operation on each of `keys`, which are all different, is done.
+    func enter<R>(all keys: [String], _ body: () async throws -> R) async rethrows -> R {
+        // In one order for everybody: nobody waits in a circle.
+        let ordered = keys.sorted()
+        for key in ordered { await wait(key) }
+        defer { for key in ordered.reversed() { leave(key) } }
+        return try await body()
+    }
+
     private func wait(_ key: String) async {
         await withCheckedContinuation { continuation in
             let isFree = waiting.withLock { waiting in

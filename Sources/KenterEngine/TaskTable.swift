@@ -23,7 +23,7 @@ final class TaskTable: Sendable {
             let replaced = state.tasks[key]
             // Unstructured because it goes on after the call; this table owns it.
             let task = Task {
-                await Self.$own.withValue(identity) { await body() }
+                await RequestScope.free { await Self.$own.withValue(identity) { await body() } }
                 self.remove(key, identity)
             }
             state.tasks[key] = (identity, task)

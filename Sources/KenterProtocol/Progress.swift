@@ -3,7 +3,7 @@ public struct Progress: Codable, Sendable {
     public static let name = "$/progress"
 
     public struct Value: Codable, Sendable {
-        public enum Kind: String, Codable, Sendable {
+        public enum Kind: String, Codable, Sendable, CaseIterable {
             case begin, report, end
         }
 

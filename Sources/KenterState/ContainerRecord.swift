@@ -37,7 +37,6 @@ package struct ContainerDefinition: Codable, Sendable {
     package var ownEnv: [String]
     package var imageEnv: [String]
     package var network: NetworkMode
-    package var requestedAddress: String?
     /// Ports to publish; without host ports, one is chosen at each start.
     package var publish: [PublishRecord]
     package var publishAsGiven: [String]
@@ -49,7 +48,7 @@ package struct ContainerDefinition: Codable, Sendable {
     package init(
         image: String, imageId: String, layers: [String], config: Container.Configuration, publishesAll: Bool,
         ownEnv: [String],
-        imageEnv: [String], network: NetworkMode, requestedAddress: String?, publish: [PublishRecord],
+        imageEnv: [String], network: NetworkMode, publish: [PublishRecord],
         publishAsGiven: [String], hostPorts: [String], mounts: [MountRecord], restart: RestartPolicy,
         resources: Resources
     ) {
@@ -61,7 +60,6 @@ package struct ContainerDefinition: Codable, Sendable {
         self.ownEnv = ownEnv
         self.imageEnv = imageEnv
         self.network = network
-        self.requestedAddress = requestedAddress
         self.publish = publish
         self.publishAsGiven = publishAsGiven
         self.hostPorts = hostPorts
@@ -93,7 +91,7 @@ package struct PublishRecord: Codable, Sendable, Hashable {
 
 /// Which network namespace a container lives in.
 package enum NetworkMode: Codable, Sendable, Equatable {
-    /// A network of the engine, by id.
+    /// Its own, on the networks that its memberships name; this is the id of the one it was made for.
     case network(id: String)
     case host
     case none
@@ -108,24 +106,35 @@ package struct MountRecord: Codable, Sendable {
     package var volumeMountId: String?
     package var volumeId: String?
     package var volumeName: String?
-    /// A bind's path on the host.
+    /// Whether the volume was made for this mount.
+    package var isVolumeNew: Bool?
+    /// A bind's path on the host, as it was named.
     package var source: String?
     package var target: String
     package var readOnly: Bool
     package var sizeBytes: Int64?
+    /// Whether a start makes the bind's source, a directory, where it is missing.
+    package var createSource: Bool?
+    /// Whether the bind may hold the engine's own files.
+    package var engineAccess: Bool?
 
     package init(
         type: MountRequest.Kind, volumeMountId: String? = nil, volumeId: String? = nil, volumeName: String? = nil,
-        source: String? = nil, target: String, readOnly: Bool, sizeBytes: Int64? = nil
+        isVolumeNew: Bool? = nil, source: String? = nil, target: String, readOnly: Bool, sizeBytes: Int64? = nil,
+        createSource: Bool? = nil,
+        engineAccess: Bool? = nil
     ) {
         self.type = type
         self.volumeMountId = volumeMountId
         self.volumeId = volumeId
         self.volumeName = volumeName
+        self.isVolumeNew = isVolumeNew
         self.source = source
         self.target = target
         self.readOnly = readOnly
         self.sizeBytes = sizeBytes
+        self.createSource = createSource
+        self.engineAccess = engineAccess
     }
 }
 
@@ -146,11 +155,18 @@ package struct ContainerState: Codable, Sendable {
     package var oomKilled: Bool
     /// Since the last start by hand.
     package var restartCount: Int
+    /// Since its last start; `nil` without healthcheck.
+    package var health: ContainerHealth?
+    /// What a start that has been asked for waits for: `db to be healthy`.
+    package var waitsFor: String?
+    /// Whether the call that makes it has not been answered yet: after a crash of the engine it is removed.
+    package var isProvisional: Bool?
 
     package init(
         status: ContainerStatus, isStarting: Bool = false, isWanted: Bool = false, pid: Int32? = nil,
         pidStartTime: UInt64? = nil, exitCode: Int32? = nil, startedAt: Timestamp? = nil,
-        finishedAt: Timestamp? = nil, reason: String? = nil, oomKilled: Bool = false, restartCount: Int = 0
+        finishedAt: Timestamp? = nil, reason: String? = nil, oomKilled: Bool = false, restartCount: Int = 0,
+        isProvisional: Bool? = nil
     ) {
         self.status = status
         self.isStarting = isStarting
@@ -163,6 +179,7 @@ package struct ContainerState: Codable, Sendable {
         self.reason = reason
         self.oomKilled = oomKilled
         self.restartCount = restartCount
+        self.isProvisional = isProvisional
     }
 
     /// Whether its process exists.

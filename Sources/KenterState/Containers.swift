@@ -7,8 +7,8 @@ extension Transaction {
     private func container(_ row: Row) throws -> ContainerRecord {
         ContainerRecord(
             id: row[0], name: row[1], createdAt: Timestamp(nanoseconds: row[2]),
-            definition: try Document.decode(ContainerDefinition.self, from: row[3]),
-            state: try Document.decode(ContainerState.self, from: row[4]))
+            definition: try document(ContainerDefinition.self, row[3]),
+            state: try document(ContainerState.self, row[4]))
     }
 
     /// Newest first.
@@ -43,14 +43,14 @@ extension Transaction {
             """,
             [
                 record.id, record.name, record.createdAt.nanoseconds, record.definition.imageId,
-                record.state.status.rawValue, try Document.text(record.definition), try Document.text(record.state),
+                record.state.status.rawValue, try text(record.definition), try text(record.state),
             ])
     }
 
     package func setState(_ state: ContainerState, ofContainer id: String) throws {
         try execute(
             "UPDATE containers SET status = ?, state = ? WHERE id = ?",
-            [state.status.rawValue, try Document.text(state), id])
+            [state.status.rawValue, try text(state), id])
     }
 
     package func rename(container id: String, to name: String) throws {

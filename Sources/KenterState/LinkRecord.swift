@@ -16,15 +16,19 @@ package struct LinkRecord: Codable, Sendable {
     package var options: [String: String]
     /// Whether it follows the name instead of the container.
     package var rebindsByName: Bool
+    /// What the consumer's start waits for; `nil` for nothing but a running source.
+    package var wait: LinkWait?
     /// What has been applied to the running consumer; `nil` while it does not run.
     package var applied: LinkPlan?
     /// Variables that the next start of the consumer will change.
     package var pending: [String]
+    /// `nil` where its provider did nothing but plan.
+    package var effects: LinkEffects?
 
     package init(
         id: String, consumerId: String, position: Int, alias: String, sourceId: String?, sourceName: String,
-        provider: String, options: [String: String], rebindsByName: Bool, applied: LinkPlan? = nil,
-        pending: [String] = []
+        provider: String, options: [String: String], rebindsByName: Bool, wait: LinkWait? = nil,
+        applied: LinkPlan? = nil, pending: [String] = []
     ) {
         self.id = id
         self.consumerId = consumerId
@@ -35,6 +39,7 @@ package struct LinkRecord: Codable, Sendable {
         self.provider = provider
         self.options = options
         self.rebindsByName = rebindsByName
+        self.wait = wait
         self.applied = applied
         self.pending = pending
     }

@@ -15,9 +15,19 @@ extension Transaction {
             LinkRecord.self, "SELECT document FROM links WHERE sourceId = ? ORDER BY consumerId, position", [id])
     }
 
-    package func links(toSourceNamed name: String) throws -> [LinkRecord] {
+    /// Links that have the container for their source under a name that it has no longer.
+    package func links(toSource id: String, notNamed name: String) throws -> [LinkRecord] {
+        try documents(LinkRecord.self, "SELECT document FROM links WHERE sourceId = ? AND sourceName <> ?", [id, name])
+    }
+
+    /// Links that go by a source's name and do not have the container with that id for theirs.
+    package func links(toSourceNamed name: String, otherThan id: String) throws -> [LinkRecord] {
         try documents(
-            LinkRecord.self, "SELECT document FROM links WHERE sourceName = ? ORDER BY consumerId, position", [name])
+            LinkRecord.self,
+            """
+            SELECT document FROM links WHERE sourceName = ? AND (sourceId IS NULL OR sourceId <> ?)
+            ORDER BY consumerId, position
+            """, [name, id])
     }
 
     package func link(consumer id: String, alias: String) throws -> LinkRecord? {
@@ -38,8 +48,14 @@ extension Transaction {
             """,
             [
                 link.id, link.consumerId, link.position, link.alias, link.sourceId, link.sourceName,
-                try Document.text(link),
+                try text(link),
             ])
+    }
+
+    /// Replaces a link's document; false when there is no such link any more.
+    package func update(_ link: LinkRecord) throws -> Bool {
+        try execute("UPDATE links SET document = ? WHERE id = ?", [try text(link), link.id])
+        return database.changesCount > 0
     }
 
     package func deleteLink(id: String) throws {

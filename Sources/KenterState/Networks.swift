@@ -19,11 +19,39 @@ extension Transaction {
             """
             INSERT INTO networks (id, name, document) VALUES (?, ?, ?)
             ON CONFLICT (id) DO UPDATE SET name = excluded.name, document = excluded.document
-            """, [network.id, network.name, try Document.text(network)])
+            """, [network.id, network.name, try text(network)])
     }
 
     package func deleteNetwork(id: String) throws {
         try execute("DELETE FROM networks WHERE id = ?", [id])
+    }
+
+    // MARK: memberships
+
+    /// The networks of a container, in order.
+    package func memberships(ofContainer id: String) throws -> [MembershipRecord] {
+        try documents(
+            MembershipRecord.self, "SELECT document FROM memberships WHERE containerId = ? ORDER BY position", [id])
+    }
+
+    package func memberships(ofNetwork id: String) throws -> [MembershipRecord] {
+        try documents(
+            MembershipRecord.self, "SELECT document FROM memberships WHERE networkId = ? ORDER BY containerId", [id])
+    }
+
+    /// Inserts the membership, or replaces the one of this container and network.
+    package func save(_ membership: MembershipRecord) throws {
+        try execute(
+            """
+            INSERT INTO memberships (containerId, networkId, position, document) VALUES (?, ?, ?, ?)
+            ON CONFLICT (containerId, networkId) DO UPDATE SET
+                position = excluded.position, document = excluded.document
+            """,
+            [membership.containerId, membership.networkId, membership.position, try text(membership)])
+    }
+
+    package func deleteMembership(ofContainer containerId: String, inNetwork networkId: String) throws {
+        try execute("DELETE FROM memberships WHERE containerId = ? AND networkId = ?", [containerId, networkId])
     }
 
     // MARK: attachments
@@ -32,8 +60,21 @@ extension Transaction {
         try documents(AttachmentRecord.self, "SELECT document FROM attachments ORDER BY id")
     }
 
-    package func attachment(ofContainer id: String) throws -> AttachmentRecord? {
-        try documents(AttachmentRecord.self, "SELECT document FROM attachments WHERE containerId = ?", [id]).first
+    /// A container's places, in the order of its networks.
+    package func attachments(ofContainer id: String) throws -> [AttachmentRecord] {
+        try documents(
+            AttachmentRecord.self,
+            """
+            SELECT attachments.document FROM attachments LEFT JOIN memberships USING (containerId, networkId)
+            WHERE containerId = ? ORDER BY position IS NULL, position
+            """, [id])
+    }
+
+    package func attachment(ofContainer containerId: String, onNetwork networkId: String) throws -> AttachmentRecord? {
+        try documents(
+            AttachmentRecord.self, "SELECT document FROM attachments WHERE containerId = ? AND networkId = ?",
+            [containerId, networkId]
+        ).first
     }
 
     package func attachments(onNetwork id: String) throws -> [AttachmentRecord] {
@@ -47,7 +88,7 @@ extension Transaction {
             INSERT INTO attachments (id, containerId, networkId, document) VALUES (?, ?, ?, ?)
             ON CONFLICT (id) DO UPDATE SET document = excluded.document
             """,
-            [attachment.id, attachment.containerId, attachment.networkId, try Document.text(attachment)])
+            [attachment.id, attachment.containerId, attachment.networkId, try text(attachment)])
     }
 
     package func deleteAttachment(id: String) throws {
@@ -56,40 +97,51 @@ extension Transaction {
 
     // MARK: addresses
 
-    /// IPv4 addresses of a network as numbers, with the container that has or last had them.
+    /// Addresses of a network, with the container that has or last had them.
     package func addresses(onNetwork id: String) throws -> [AddressRecord] {
-        try rows(
-            "SELECT address, containerId, inUse, releasedAt FROM addresses WHERE networkId = ? ORDER BY address", [id]
-        ).map { row in
+        try rows("SELECT address, containerId, inUse, releasedAt FROM addresses WHERE networkId = ?", [id]).map { row in
             AddressRecord(
-                address: UInt32(row[0] as Int64), containerId: row[1], isInUse: row[2],
-                releasedAt: Timestamp(nanoseconds: row[3]))
+                address: row[0], containerId: row[1], isInUse: row[2], releasedAt: Timestamp(nanoseconds: row[3]))
         }
     }
 
-    package func take(address: UInt32, onNetwork networkId: String, forContainer containerId: String) throws {
+    package func take(address: String, onNetwork networkId: String, forContainer containerId: String) throws {
         try execute(
             """
             INSERT OR REPLACE INTO addresses (networkId, address, containerId, inUse, releasedAt)
             VALUES (?, ?, ?, 1, 0)
-            """, [networkId, Int64(address), containerId])
+            """, [networkId, address, containerId])
     }
 
-    package func releaseAddresses(ofContainer id: String, at time: Timestamp) throws {
+    package func releaseAddresses(ofContainer id: String, onNetwork networkId: String, at time: Timestamp) throws {
         try execute(
-            "UPDATE addresses SET inUse = 0, releasedAt = ? WHERE containerId = ? AND inUse = 1",
-            [time.nanoseconds, id])
+            "UPDATE addresses SET inUse = 0, releasedAt = ? WHERE containerId = ? AND networkId = ? AND inUse = 1",
+            [time.nanoseconds, id, networkId])
+        try forgetOldAddresses(onNetwork: networkId)
+    }
+
+    /// An address is remembered so that its container gets it again, and so that others get it late: neither holds for
+    /// what a container that is gone had a thousand addresses ago.
+    private func forgetOldAddresses(onNetwork networkId: String) throws {
+        try execute(
+            """
+            DELETE FROM addresses WHERE networkId = ?1 AND inUse = 0 AND containerId NOT IN (SELECT id FROM containers)
+            AND releasedAt < (
+                SELECT releasedAt FROM addresses WHERE networkId = ?1 AND inUse = 0
+                ORDER BY releasedAt DESC LIMIT 1 OFFSET 1000)
+            """, [networkId])
     }
 }
 
 /// An address of a network that has been in use at some time.
 package struct AddressRecord: Sendable, Equatable {
-    package var address: UInt32
+    /// In its canonical text.
+    package var address: String
     package var containerId: String
     package var isInUse: Bool
     package var releasedAt: Timestamp
 
-    package init(address: UInt32, containerId: String, isInUse: Bool, releasedAt: Timestamp) {
+    package init(address: String, containerId: String, isInUse: Bool, releasedAt: Timestamp) {
         self.address = address
         self.containerId = containerId
         self.isInUse = isInUse

@@ -7,8 +7,26 @@ enum Schema {
         migrator.registerMigration("1: containers, links, networks, volumes, images, events") { database in
             try database.execute(sql: first)
         }
+        migrator.registerMigration("results kept for repeats") { database in
+            try database.execute(sql: keptResults)
+        }
+        migrator.registerMigration("several networks of a container") { database in
+            try database.execute(sql: severalNetworks)
+        }
+        migrator.registerMigration("plugins that were enabled") { database in
+            try database.execute(
+                sql: "CREATE TABLE plugins (name TEXT PRIMARY KEY, document TEXT NOT NULL) STRICT, WITHOUT ROWID")
+        }
         return migrator
     }
+
+    private static let keptResults = """
+        CREATE TABLE keptResults (
+            seq INTEGER PRIMARY KEY AUTOINCREMENT,
+            digest TEXT NOT NULL UNIQUE,
+            document TEXT NOT NULL
+        ) STRICT;
+        """
 
     private static let first = """
         CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -97,5 +115,56 @@ enum Schema {
             seq INTEGER PRIMARY KEY AUTOINCREMENT,
             document TEXT NOT NULL
         ) STRICT;
+        """
+
+    /// Networks get labels and an end; membership leaves the definition of a container; an address is text, in either family.
+    private static let severalNetworks = """
+        UPDATE networks
+        SET document = json_set(document, '$.labels', json_object(), '$.isRemoving', json('false'));
+
+        CREATE TABLE memberships (
+            containerId TEXT NOT NULL REFERENCES containers (id) ON DELETE CASCADE,
+            networkId TEXT NOT NULL REFERENCES networks (id) ON DELETE CASCADE,
+            position INTEGER NOT NULL,
+            document TEXT NOT NULL,
+            PRIMARY KEY (containerId, networkId)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX membershipsByNetwork ON memberships (networkId);
+        INSERT INTO memberships (containerId, networkId, position, document)
+        SELECT containers.id, networks.id, 0, json_object(
+            'containerId', containers.id, 'networkId', networks.id, 'position', 0, 'aliases', json_array(),
+            'requested', json_patch('{}', json_object('ipv4', json_extract(definition, '$.requestedAddress'))))
+        FROM containers JOIN networks ON networks.id = json_extract(definition, '$.network.network.id');
+
+        CREATE TABLE manyAttachments (
+            id TEXT PRIMARY KEY,
+            containerId TEXT NOT NULL REFERENCES containers (id) ON DELETE CASCADE,
+            networkId TEXT NOT NULL REFERENCES networks (id),
+            document TEXT NOT NULL,
+            UNIQUE (containerId, networkId)
+        ) STRICT;
+        INSERT INTO manyAttachments
+        SELECT id, containerId, networkId, json_set(document, '$.interface', 'eth0', '$.hosts', json_array())
+        FROM attachments;
+        DROP TABLE attachments;
+        ALTER TABLE manyAttachments RENAME TO attachments;
+        CREATE INDEX attachmentsByNetwork ON attachments (networkId);
+
+        CREATE TABLE textAddresses (
+            networkId TEXT NOT NULL REFERENCES networks (id) ON DELETE CASCADE,
+            address TEXT NOT NULL,
+            containerId TEXT NOT NULL,
+            inUse INTEGER NOT NULL,
+            releasedAt INTEGER NOT NULL,
+            PRIMARY KEY (networkId, address)
+        ) STRICT, WITHOUT ROWID;
+        INSERT INTO textAddresses
+        SELECT networkId,
+            printf('%d.%d.%d.%d', address >> 24 & 255, address >> 16 & 255, address >> 8 & 255, address & 255),
+            containerId, inUse, releasedAt
+        FROM addresses;
+        DROP TABLE addresses;
+        ALTER TABLE textAddresses RENAME TO addresses;
+        CREATE INDEX addressesByContainer ON addresses (containerId);
         """
 }

@@ -14,6 +14,8 @@ package struct VolumeRecord: Codable, Sendable {
     package var isUnused: Bool
     /// What the provider returned; `nil` until it exists there.
     package var providerState: JSONObject?
+    /// Whether its removal has begun: nothing may use it any more.
+    package var isRemoving: Bool?
 
     package init(
         id: String, name: String, provider: String, spec: ProviderVolumeCreate.Specification,

@@ -1,4 +1,6 @@
 import CLinux
 import Glibc
+import Threads
 
-exit(await Program.run(Array(CommandLine.arguments.dropFirst())))
+let words = Array(CommandLine.arguments.dropFirst())
+exit(MainThread.run { await Program.run(words) })

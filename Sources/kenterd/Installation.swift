@@ -31,14 +31,17 @@ struct Installation {
     }
 
     /// The system's directories for root, XDG's for another user.
-    func directories(root: String?, run: String?) -> EngineDirectories {
+    func directories(root: String?, run: String?, socket: String?) -> EngineDirectories {
+        let socket = socket.map(absolute)
         if geteuid() == 0 {
-            return EngineDirectories(root: absolute(root ?? "/var/lib/kenter"), run: absolute(run ?? "/run/kenter"))
+            return EngineDirectories(
+                root: absolute(root ?? "/var/lib/kenter"), run: absolute(run ?? "/run/kenter"), socket: socket)
         }
         let home = variable("HOME") ?? "/"
         let data = variable("XDG_DATA_HOME") ?? "\(home)/.local/share"
         let runtime = variable("XDG_RUNTIME_DIR") ?? "/run/user/\(geteuid())"
-        return EngineDirectories(root: absolute(root ?? "\(data)/kenter"), run: absolute(run ?? "\(runtime)/kenter"))
+        return EngineDirectories(
+            root: absolute(root ?? "\(data)/kenter"), run: absolute(run ?? "\(runtime)/kenter"), socket: socket)
     }
 
     private func variable(_ name: String) -> String? {

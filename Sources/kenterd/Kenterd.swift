@@ -7,7 +7,7 @@ import Threads
 
 /// The engine as a process: flags → engine and its doors, until a signal ends it.
 @main
-struct Kenterd: AsyncParsableCommand {
+struct Kenterd: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "kenterd",
         abstract: "The Kenter engine: containers and their links, over line-delimited JSON-RPC.",
@@ -16,8 +16,9 @@ struct Kenterd: AsyncParsableCommand {
     @Option(help: ArgumentHelp("What lasts: state, images, volumes, logs.", valueName: "dir"))
     var root: String?
 
-    @Option(help: ArgumentHelp("What dies with the host: sockets, namespaces.", valueName: "dir"))
-    var run: String?
+    @Option(
+        name: .customLong("run"), help: ArgumentHelp("What dies with the host: sockets, namespaces.", valueName: "dir"))
+    var runDirectory: String?
 
     @Flag(help: "Speak on standard input and output, bridged to the engine that owns the root; starts one if need be.")
     var stdio = false
@@ -44,23 +45,33 @@ struct Kenterd: AsyncParsableCommand {
         if let listen { _ = try LoopbackAddress(listen) }
     }
 
-    mutating func run() async throws {
+    mutating func run() throws {
+        let ending = EngineEnding()
+        if !stdio { Signals().take { ending.request() } }
+        let command = self
+        guard MainThread.run({ await command.work(ending) }) else { throw ExitCode(1) }
+    }
+
+    private func work(_ ending: EngineEnding) async -> Bool {
         let layout = Installation(executable: Installation.ownPath)
-        let directories = layout.directories(root: root, run: run)
-        let socketPath = socket ?? directories.socket
+        let directories = layout.directories(root: root, run: runDirectory, socket: socket)
+        let socketPath = directories.socket
         do {
             if stdio {
                 try await StdioBridge(socketPath: socketPath, directories: directories, flags: engineFlags()).run()
             } else {
-                try await serve(layout, directories, socketPath)
+                try await serve(layout, directories, socketPath, ending)
             }
+            return true
         } catch {
             FileDescriptorOutput.standardError("kenterd: \(error)\n")
-            throw ExitCode(1)
+            return false
         }
     }
 
-    private func serve(_ layout: Installation, _ directories: EngineDirectories, _ socketPath: String) async throws {
+    private func serve(
+        _ layout: Installation, _ directories: EngineDirectories, _ socketPath: String, _ ending: EngineEnding
+    ) async throws {
         let settings = try EngineConfiguration.read(config ?? directories.configuration)
         let level = Logger.Level(rawValue: settings.logLevel) ?? .notice
         LoggingSystem.bootstrap { label in
@@ -71,13 +82,11 @@ struct Kenterd: AsyncParsableCommand {
         let log = Logger(label: "kenterd")
         let engine = try await Engine(
             directories, settings, pluginPaths: layout.shippedPlugins + plugins, runtimeWrapper: layout.runtimeWrapper,
-            log: log)
+            ending: ending, log: log)
         let tcp = try listen.map { try LoopbackAddress($0) }.map { (host: $0.host, port: $0.port) }
         let address = try engine.listen(socket: socketPath, tcp: tcp, endsWhenIdle: endWhenIdle)
         log.notice("ready", metadata: ["socket": "\(socketPath)", "tcp": "\(address ?? "-")"])
-        let signals = Signals { engine.requestEnd() }
         await engine.waitForEnd()
-        withExtendedLifetime(signals) {}
         log.notice("ending; containers keep running")
         await engine.shutdown()
     }
@@ -86,7 +95,7 @@ struct Kenterd: AsyncParsableCommand {
     private func engineFlags() -> [String] {
         var flags = ["--end-when-idle"]
         for (flag, value) in [
-            ("--root", root), ("--run", run), ("--socket", socket), ("--config", config), ("--listen", listen),
+            ("--root", root), ("--run", runDirectory), ("--socket", socket), ("--config", config), ("--listen", listen),
         ] {
             if let value { flags += [flag, value] }
         }

@@ -1,33 +1,35 @@
-import Dispatch
 import Glibc
-import Synchronization
+import Threads
 
-/// The signals that end the engine.
+/// The signals that end the engine, taken by a thread of their own.
 ///
-/// They come through Dispatch: it lets the main thread take every signal, so that none can be waited for elsewhere.
+/// They are held back from the first moment of the process, so that one which comes before the engine is ready is
+/// neither lost nor deadly: it waits until somebody takes it.
 struct Signals {
-    private let sources: [any DispatchSourceSignal]
+    private let numbers = [SIGTERM, SIGINT, SIGHUP]
 
-    /// Calls `body` at the first of them; a second one ends the process at once. Until this value is gone.
-    init(whenAsked body: @escaping @Sendable () -> Void) {
-        let asked = Asked()
-        signal(SIGPIPE, SIG_IGN)
-        sources = [SIGTERM, SIGINT, SIGHUP].map { number in
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler { asked.once(body) }
-            source.resume()
-            return source
-        }
+    private var set: sigset_t {
+        var set = sigset_t()
+        sigemptyset(&set)
+        for number in numbers { sigaddset(&set, number) }
+        return set
     }
-}
 
-/// Whether the engine was asked to end.
-private final class Asked: Sendable {
-    private let isAsked = Atomic(false)
+    /// Holds the signals back. To be called by the main thread before there are others: each inherits it.
+    init() {
+        signal(SIGPIPE, SIG_IGN)
+        var set = set
+        pthread_sigmask(SIG_BLOCK, &set, nil)
+    }
 
-    func once(_ body: () -> Void) {
-        if isAsked.exchange(true, ordering: .relaxed) { _exit(1) }
-        body()
+    /// Calls `body` at the first of them, also one that has come already; a second one ends the process at once.
+    func take(_ body: @escaping @Sendable () -> Void) {
+        DetachedThread.start {
+            var (set, number) = (set, Int32(0))
+            while sigwait(&set, &number) != 0 {}
+            body()
+            while sigwait(&set, &number) != 0 {}
+            _exit(1)
+        }
     }
 }

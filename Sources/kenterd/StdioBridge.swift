@@ -17,6 +17,7 @@ struct StdioBridge {
     let flags: [String]
 
     private static let startSeconds = 30
+    private static let startsMax = 3
 
     func run() async throws {
         signal(SIGPIPE, SIG_IGN)
@@ -33,22 +34,45 @@ struct StdioBridge {
 
     // MARK: finding an engine
 
+    /// An engine that owns the root but takes no connection begins or ends: it is waited for, not competed with.
     private func connectOrStart() throws -> Int32 {
-        if let descriptor = connect() { return descriptor }
-        try startEngine()
         let deadline = ContinuousClock.now + .seconds(Self.startSeconds)
+        let log = "\(directories.root)/engine.log"
+        var engine: Int32?
+        var starts = 0
         while ContinuousClock.now < deadline {
-            if let descriptor = connect() { return descriptor }
+            if let descriptor = try connect() { return descriptor }
+            if let started = engine, waitpid(started, nil, WNOHANG) == started { engine = nil }
+            if engine == nil, !EngineLock.isHeld(directories.lock) {
+                // The one before may have ended because the root was another's at that moment.
+                guard starts < Self.startsMax else {
+                    throw BridgeError(
+                        description: "the engine that was started for \(directories.root) ended at once: "
+                            + Self.lastLine(of: log))
+                }
+                engine = try startEngine()
+                starts += 1
+            }
             usleep(10_000)
         }
         throw BridgeError(
-            description:
-                "the engine that was started for \(directories.root) does not answer; see \(directories.root)/engine.log"
-        )
+            description: "the engine that was started for \(directories.root) does not answer; see \(log)")
+    }
+
+    /// At most the last 4 KiB of a log, from the last line on.
+    private static func lastLine(of path: String) -> String {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+        guard descriptor >= 0 else { return "see \(path)" }
+        defer { close(descriptor) }
+        var bytes = [UInt8](repeating: 0, count: 4096)
+        let size = lseek(descriptor, 0, SEEK_END)
+        let count = pread(descriptor, &bytes, bytes.count, max(0, size - off_t(bytes.count)))
+        let lines = bytes.prefix(max(0, count)).split(separator: UInt8(ascii: "\n"))
+        return lines.last.map { String(decoding: $0, as: UTF8.self) } ?? "see \(path)"
     }
 
     /// In a session of its own, so that it outlives the editor.
-    private func startEngine() throws {
+    private func startEngine() throws -> Int32 {
         try directories.make()
         let log = open(
             "\(directories.root)/engine.log", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0o600)
@@ -60,10 +84,17 @@ struct StdioBridge {
         let engine = ChildProcess(
             Installation.ownPath, flags, environment: environment, workingDirectory: "/",
             descriptors: log >= 0 ? [2: log] : [:], newSession: true)
-        _ = try engine.spawn()
+        return try engine.spawn()
     }
 
-    private func connect() -> Int32? {
+    /// `nil` where nobody listens. Fails for a socket of somebody else, who would be told all that the client says.
+    private func connect() throws -> Int32? {
+        var found = stat()
+        if lstat(socketPath, &found) == 0, found.st_uid != geteuid(), found.st_uid != 0 {
+            throw BridgeError(
+                description:
+                    "the socket \(socketPath) belongs to user \(found.st_uid): remove it, or name another --socket")
+        }
         let descriptor = clinux_stream_socket(AF_UNIX)
         guard descriptor >= 0 else { return nil }
         var address = sockaddr_un()

@@ -32,6 +32,7 @@ extension TestEngine {
 /// All that a refused call must not change.
 struct Footprint: Equatable {
     private var containers: [String]
+    private var networks: String
     private var volumes: [String]
     private var mounts: [String]
     private var devices: [String]
@@ -43,6 +44,7 @@ struct Footprint: Equatable {
         containers = try await engine.kenter("ps", "--all", "--quiet", "--no-trunc").split(separator: "\n").map(
             String.init
         ).sorted()
+        networks = try await engine.kenter("network", "ls", "--quiet", "--no-trunc")
         volumes = try await engine.kenter("volume", "ls", "--quiet").split(separator: "\n").map(String.init).sorted()
         mounts = engine.mountPoints.sorted()
         devices = try await engine.containerDevices().sorted()

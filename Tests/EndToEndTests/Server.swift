@@ -1,6 +1,7 @@
 import ChildProcess
 import CLinux
 import Glibc
+import JSONRPC
 import TestSupport
 
 /// A busybox server outside any container: in the engine's network namespace, or at the other end of its wire.
@@ -28,10 +29,10 @@ struct Server {
 }
 
 extension TestEngine {
-    /// Starts a container that serves its own name over HTTP on 80 and 8080 and echoes datagrams on port 53.
+    /// Starts a container that serves its own name over HTTP on 80 and 8080 and echoes datagrams on 53 and 54.
     func serve(_ name: String, expose: [String] = [], links: [String] = [], options: [String] = []) async throws {
         let script =
-            "echo \(name) >/var/www/index.html; nettool udp-echo 53 & httpd -p 8080 -h /var/www; exec httpd -f -p 80 -h /var/www"
+            "echo \(name) >/var/www/index.html; nettool udp-echo 53 & nettool udp-echo 54 & httpd -p 8080 -h /var/www; exec httpd -f -p 80 -h /var/www"
         var arguments = ["run", "-d", "--name", name] + options
         for port in expose { arguments += ["--expose", port] }
         for link in links { arguments += ["--link", link] }
@@ -47,5 +48,17 @@ extension TestEngine {
     func expect(_ container: String, reaches target: String...) async throws {
         let probe = try await kenter(["exec", container, "nettool"] + target)
         guard probe.exit == 0 else { throw CommandFailure(probe.description) }
+    }
+
+    /// Throws unless the container's hosts file has the name for an address of `owner`, which serves it.
+    func expect(_ container: String, finds owner: String, as name: String) async throws {
+        let lines = try await kenter("exec", container, "cat", "/etc/hosts").split(separator: "\n")
+        let named = lines.filter { $0.split(whereSeparator: \.isWhitespace).dropFirst().contains { $0 == name } }
+        let address = named.first.flatMap { $0.split(separator: "\t").first }.map(String.init) ?? ""
+        let networks = try await inspect(owner)["networks"].object?.members.map(\.value) ?? []
+        guard networks.contains(where: { $0["ipv4"].string == address }) else {
+            throw CommandFailure("\(container) does not find \(owner) as \(name): \(lines)")
+        }
+        try await expect(container, reaches: "tcp", address, "80")
     }
 }

@@ -4,7 +4,7 @@ import KenterProtocol
 import KenterState
 import Testing
 
-struct StateStoreTests {
+final class StateStoreTests {
     let directory: String
     let store: StateStore
 
@@ -16,6 +16,21 @@ struct StateStoreTests {
         store = try StateStore(path: directory + "/state.db")
     }
 
+    deinit {
+        for name in ["state.db", "state.db-wal", "state.db-shm"] { unlink("\(directory)/\(name)") }
+        rmdir(directory)
+    }
+
+    @Test func aDatabaseThatOthersCouldOpenIsClosedToThem() throws {
+        let path = directory + "/state.db"
+        for file in [path, path + "-wal", path + "-shm"] { #expect(chmod(file, 0o644) == 0) }
+        _ = try StateStore(path: path)
+        for file in [path, path + "-wal", path + "-shm"] {
+            var status = stat()
+            #expect(stat(file, &status) == 0 && status.st_mode & 0o777 == 0o600, "\(file)")
+        }
+    }
+
     private func container(_ id: String, _ name: String) -> ContainerRecord {
         let config = Container.Configuration(
             user: "", workdir: "/", hostname: "h", tty: false, stdinOpen: false, stopSignal: "SIGTERM",
@@ -25,7 +40,7 @@ struct StateStoreTests {
             definition: ContainerDefinition(
                 image: "busybox", imageId: "sha256:1", layers: [], config: config, publishesAll: false,
                 ownEnv: [], imageEnv: [],
-                network: .none, requestedAddress: nil, publish: [], publishAsGiven: [], hostPorts: [], mounts: [],
+                network: .none, publish: [], publishAsGiven: [], hostPorts: [], mounts: [],
                 restart: RestartPolicy(policy: .no), resources: Resources()),
             state: ContainerState(status: .created))
     }
@@ -41,6 +56,35 @@ struct StateStoreTests {
         }
         #expect(try store.read { try $0.containers().isEmpty })
         #expect(try store.read { try $0.eventRange().last } == 0)
+    }
+
+    @Test func whatATransactionWroteAndUndidIsNotRead() throws {
+        struct Refused: Error {}
+        var record = container("aa", "web")
+        try store.write { try $0.insert(record) }
+        record.state.status = .running
+        let running = record.state
+        #expect(throws: Refused.self) {
+            try store.write { transaction in
+                try transaction.setState(running, ofContainer: "aa")
+                #expect(try transaction.container(id: "aa")?.state.status == .running)
+                throw Refused()
+            }
+        }
+        #expect(try store.read { try $0.container(id: "aa")?.state.status } == .created)
+    }
+
+    @Test func linksThatCarryAnOldNameAreFound() throws {
+        try store.write { transaction in
+            try transaction.insert(container("b", "web"))
+            for (id, name) in [("1", "db"), ("2", "old")] {
+                try transaction.save(
+                    LinkRecord(
+                        id: id, consumerId: "b", position: 0, alias: "x\(id)", sourceId: "a", sourceName: name,
+                        provider: "link-legacy", options: [:], rebindsByName: false))
+            }
+        }
+        #expect(try store.read { try $0.links(toSource: "a", notNamed: "db").map(\.id) } == ["2"])
     }
 
     @Test func aContainerComesBackAsItWasSaved() throws {
@@ -83,5 +127,27 @@ struct StateStoreTests {
         let range = try store.read { try $0.eventRange() }
         #expect(range.last == last && range.last - range.first + 1 == Transaction.journalEvents)
         #expect(try store.read { try $0.events(after: last - 2, limit: 10) }.map(\.seq) == [last - 1, last])
+    }
+
+    /// Released addresses of containers that are gone are forgotten after a thousand others; no others are.
+    @Test func anAddressIsNotRememberedForEver() throws {
+        try store.write { transaction in
+            try transaction.save(
+                NetworkRecord(
+                    id: "n", name: "n", provider: "p", spec: NetworkSpecification(subnet: "10.0.0.0/8"), createdAt: .now
+                ))
+            try transaction.insert(container("stays", "stays"))
+            for number in 0..<1200 {
+                let owner = number == 0 ? "stays" : "gone\(number)"
+                try transaction.take(
+                    address: "10.0.\(number / 250).\(number % 250 + 1)", onNetwork: "n", forContainer: owner)
+                if number == 1 { continue }
+                try transaction.releaseAddresses(
+                    ofContainer: owner, onNetwork: "n", at: Timestamp(nanoseconds: Int64(number + 1)))
+            }
+        }
+        let kept = try store.read { try $0.addresses(onNetwork: "n") }
+        #expect((1000...1003).contains(kept.count))
+        for owner in ["stays", "gone1", "gone1199"] { #expect(kept.contains { $0.containerId == owner }, "\(owner)") }
     }
 }

@@ -7,7 +7,7 @@ import Threads
 func inThrowawayNamespace<Result: Sendable>(
     _ body: @escaping @Sendable () throws -> Result
 ) async throws -> Result {
-    try await DetachedThread.run { () -> Swift.Result<Result, any Error> in
+    try await DetachedThread.runApart { () -> Swift.Result<Result, any Error> in
         guard clinux_unshare(CLONE_NEWNET) == 0 else {
             return .failure(NetlinkError("make a network namespace (tests run as root)", errno: errno))
         }

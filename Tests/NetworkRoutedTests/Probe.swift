@@ -113,7 +113,7 @@ enum Probe {
 
     /// Runs `body` on a thread that has entered the namespace and ends there.
     static func inside<R: Sendable>(_ namespace: String, _ body: @escaping @Sendable () -> R) async -> R {
-        await DetachedThread.run {
+        await DetachedThread.runApart {
             let descriptor = open(namespace, O_RDONLY | O_CLOEXEC)
             defer { close(descriptor) }
             precondition(clinux_setns(descriptor, CLONE_NEWNET) == 0, "cannot enter \(namespace)")

@@ -48,10 +48,11 @@ import Testing
         }
     }
 
-    @Test func `a link that leads nowhere is no directory`() async throws {
+    @Test(arguments: ["way/file", "way/on/file"])
+    func `a link that leads nowhere is no directory`(_ name: String) async throws {
         var tar = TarArchive()
         tar.add("way", .symbolicLink("/nowhere"))
-        tar.add("way/file", "lost")
+        tar.add(name, "lost")
         try await expectRefusal(tar.bytes, naming: "way")
     }
 
@@ -108,6 +109,12 @@ import Testing
     @Test func `too many entries are refused`() async throws {
         var tar = TarArchive()
         for index in 0..<200 { tar.add("file-\(index)", "") }
+        try await expectRefusal(tar.bytes, .exhausted, naming: "100 entries", config: ["layerLimits": ["entries": 100]])
+    }
+
+    @Test func `directories that an archive leaves out count as entries`() async throws {
+        var tar = TarArchive()
+        for index in 0..<2 { tar.add(String(repeating: "\(index)/", count: 60) + "file", "") }
         try await expectRefusal(tar.bytes, .exhausted, naming: "100 entries", config: ["layerLimits": ["entries": 100]])
     }
 

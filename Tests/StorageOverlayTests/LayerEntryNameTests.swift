@@ -23,6 +23,12 @@ import Testing
         #expect(throws: LayerRefusal.self) { try LayerEntryName(Array(name.utf8)) }
     }
 
+    @Test func `a path may have 256 components and not more`() throws {
+        let deep = String(repeating: "a/", count: 255) + "a"
+        #expect(try LayerEntryName(Array("\(deep)/".utf8)) == .entry(Array(deep.utf8)))
+        #expect(throws: LayerRefusal.self) { try LayerEntryName(Array("\(deep)/a".utf8)) }
+    }
+
     @Test func `bytes that are no UTF-8 stay as they are`() throws {
         #expect(try LayerEntryName([0x63, 0xe9]) == .entry([0x63, 0xe9]))
     }

@@ -109,6 +109,24 @@ import Testing
         }
     }
 
+    @Test func `a whiteout that went with its directory hides nothing that comes later`() async throws {
+        try await withPlugin { plugin, scratch in
+            var tar = TarArchive()
+            tar.add("a/.wh.b", "")
+            tar.add("a", "file")
+            tar.add("a/", .directory)
+            tar.add("a/b/c", "under")
+            tar.add("d/.wh.e", "")
+            tar.add("d", "file")
+            tar.add("d/", .directory)
+            tar.add("d/e", "file again")
+            _ = try await plugin.call(try await scratch.blob(tar.bytes).apply())
+            let layer = try scratch.layer()
+            #expect(TextFile.read("\(layer)/a/b/c") == "under")
+            #expect(TextFile.read("\(layer)/d/e") == "file again")
+        }
+    }
+
     @Test func `a plugin killed while it unpacks leaves nothing that the next one trips over`() async throws {
         let scratch = try Scratch()
         var tar = TarArchive()

@@ -53,7 +53,11 @@ import Testing
             let target = "\(scratch.state)/c/c1/upper"
             try await Command.succeed(["mount", "-t", "tmpfs", "tests", target])
             let done = try await plugin.call(ProviderReconcile(layerDigests: digests))
-            try await Command.succeed(["umount", TextFile.mountPoint(below: scratch.state)])
+            // The last first, and each by itself: the tree may lie elsewhere by now.
+            for point in TextFile.mountPoints(below: scratch.state).reversed() {
+                try await Command.succeed(["umount", point])
+            }
+            #expect(TextFile.mountPoints(below: scratch.state).isEmpty)
             #expect(done.errors.map(\.id) == ["c1"])
             #expect(done.removed.contains("c2"))
         }
@@ -71,10 +75,11 @@ import Testing
 }
 
 extension TextFile {
-    /// The first mount point below a directory, wherever it was moved to.
-    static func mountPoint(below directory: String) -> String {
-        let lines = read("/proc/self/mountinfo").split(separator: "\n")
-        return lines.lazy.map { $0.split(separator: " ") }.first { $0.count > 4 && $0[4].hasPrefix(directory) }
-            .map { String($0[4]) } ?? directory
+    /// The mount points below a directory, wherever they were moved to, in the order they were mounted.
+    static func mountPoints(below directory: String) -> [String] {
+        read("/proc/self/mountinfo").split(separator: "\n").compactMap { line in
+            let fields = line.split(separator: " ")
+            return fields.count > 4 && fields[4].hasPrefix(directory) ? String(fields[4]) : nil
+        }
     }
 }

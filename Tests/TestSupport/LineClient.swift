@@ -11,6 +11,15 @@ public final class LineClient: Sendable {
 
     deinit { close(descriptor) }
 
+    /// A client whose other end is the descriptor, which is the caller's to close.
+    public static func pair() throws -> (LineClient, Int32) {
+        var ends: [Int32] = [-1, -1]
+        guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &ends) == 0 else {
+            throw CommandFailure("no socket pair: \(String(cString: strerror(errno)))")
+        }
+        return (LineClient(descriptor: ends[0]), ends[1])
+    }
+
     /// Connects to a Unix socket.
     public static func unix(_ path: String) throws -> LineClient {
         let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
@@ -24,7 +33,7 @@ public final class LineClient: Sendable {
     public static func tcp(port: UInt16, in network: TestNetwork) async throws -> LineClient {
         let path = network.path
         // A thread of its own, since entering a namespace concerns the whole thread.
-        let descriptor = await DetachedThread.run {
+        let descriptor = await DetachedThread.runApart {
             let namespace = open(path, O_RDONLY | O_CLOEXEC)
             guard namespace >= 0, clinux_setns(namespace, newNetworkNamespace) == 0 else { return Int32(-1) }
             close(namespace)

@@ -13,12 +13,15 @@ public final class TestEngine: Sendable {
     /// Short, since paths of Unix sockets are limited to 107 bytes.
     public let directory: String
     private let arguments: [String]
+    private let crashes: Bool
     private let process = Mutex<Int32>(0)
 
     public var root: String { "\(directory)/r" }
     public var runDirectory: String { "\(directory)/n" }
     public var socket: String { "\(runDirectory)/kenter.sock" }
     public var log: String { "\(directory)/log" }
+    /// Where a test says at which moment the engine is to die, when it was started for that.
+    public var crashPlan: String { "\(directory)/plan" }
     /// The engine's process id; 0 while it does not run.
     public var processIdentifier: Int32 { process.withLock { $0 } }
 
@@ -28,14 +31,15 @@ public final class TestEngine: Sendable {
     ///   - images: names that Tests/Fixtures/images/load knows.
     ///   - configuration: the text of config.json.
     ///   - arguments: further arguments of `kenterd`.
+    ///   - crashes: whether it dies when ``crashPlan`` says so.
     @discardableResult
     public static func with<R: Sendable>(
-        images: [String] = [], configuration: String? = nil, arguments: [String] = [],
+        images: [String] = [], configuration: String? = nil, arguments: [String] = [], crashes: Bool = false,
         _ body: (TestEngine) async throws -> R
     ) async throws -> R {
         await EngineSlots.shared.take()
         do {
-            let engine = try await TestEngine(configuration: configuration, arguments: arguments)
+            let engine = try await TestEngine(configuration: configuration, arguments: arguments, crashes: crashes)
             let result = try await engine.runThenRemove(images: images, body)
             await EngineSlots.shared.give()
             return result
@@ -45,10 +49,11 @@ public final class TestEngine: Sendable {
         }
     }
 
-    private init(configuration: String?, arguments: [String]) async throws {
+    private init(configuration: String?, arguments: [String], crashes: Bool) async throws {
         let unique = String(UInt32.random(in: 0...0xffffff), radix: 16)
         directory = "/tmp/k\(unique)"
         self.arguments = arguments
+        self.crashes = crashes
         guard mkdir(directory, 0o700) == 0 else { throw CommandFailure("cannot make \(directory)") }
         mkdir("\(directory)/r", 0o700)
         if let configuration { try TextFile.write(configuration, to: "\(directory)/r/config.json") }
@@ -83,7 +88,9 @@ public final class TestEngine: Sendable {
             [BuildProducts.executable("kenterd"), "--root", root, "--run", runDirectory] + arguments)
         guard let tool = ChildProcess.find(command[0]) else { throw CommandFailure("\(command[0]) is not installed") }
         let started = try ChildProcess(
-            tool, Array(command.dropFirst()), environment: ["PATH=\(ChildProcess.searchPath)", "HOME=\(directory)"],
+            tool, Array(command.dropFirst()),
+            environment: ["PATH=\(ChildProcess.searchPath)", "HOME=\(directory)"]
+                + (crashes ? ["KENTER_CRASH_PLAN=\(crashPlan)"] : []),
             descriptors: [1: descriptor, 2: descriptor], newSession: true
         ).spawn()
         process.withLock { $0 = started }
@@ -111,6 +118,16 @@ public final class TestEngine: Sendable {
         let status = await end(with: SIGTERM)
         guard status == .exited(0) else {
             throw CommandFailure("kenterd ended with \(String(describing: status)) after SIGTERM")
+        }
+    }
+
+    /// Whether the engine has died by itself.
+    public var hasEnded: Bool {
+        process.withLock { process in
+            var status: Int32 = 0
+            guard process > 0, waitpid(process, &status, WNOHANG) == process else { return process == 0 }
+            process = 0
+            return true
         }
     }
 

@@ -4,15 +4,18 @@ import Glibc
 /// Small files as text.
 public enum TextFile {
     /// The file's text; empty when it cannot be read.
-    public static func read(_ path: String) -> String {
+    public static func read(_ path: String) -> String { String(decoding: bytes(path), as: UTF8.self) }
+
+    /// The file's bytes; none when it cannot be read.
+    public static func bytes(_ path: String) -> [UInt8] {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return "" }
+        guard descriptor >= 0 else { return [] }
         defer { close(descriptor) }
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 65_536)
         while true {
             let count = Glibc.read(descriptor, &buffer, buffer.count)
-            guard count > 0 else { return String(decoding: bytes, as: UTF8.self) }
+            guard count > 0 else { return bytes }
             bytes.append(contentsOf: buffer[..<count])
         }
     }

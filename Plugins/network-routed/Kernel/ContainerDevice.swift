@@ -140,11 +140,24 @@ struct ContainerDevice {
                     skipsDuplicateDetection: prefix.family == .ipv6))
         }
         try routes.setLink(index: link.index, up: true)
-        for route in containerRoutes(link.index) {
+        try addContainerRoutes(link.index, &routes)
+    }
+
+    private func addContainerRoutes(_ interfaceIndex: Int32, _ routes: inout RouteSocket) throws(NetlinkError) {
+        for route in containerRoutes(interfaceIndex) {
             do throws(NetlinkError) { try routes.addRoute(route) } catch let error where error.errno == EEXIST {
                 // A second attachment keeps the default route of the first and adds its own subnet.
-                try routes.replaceRoute(Route(to: subnet(route), via: route.gateway, interfaceIndex: link.index))
+                try routes.replaceRoute(Route(to: subnet(route), via: route.gateway, interfaceIndex: interfaceIndex))
             }
+        }
+    }
+
+    /// Adds what routes the container lacks: its default route may have gone with another attachment.
+    func restoreContainerRoutes() throws(NetlinkError) {
+        try NetworkNamespace(path: attachment.request.netns).run { () throws(NetlinkError) in
+            var routes = try RouteSocket()
+            guard let link = try routes.link(named: attachment.request.interface) else { return }
+            try addContainerRoutes(link.index, &routes)
         }
     }
 

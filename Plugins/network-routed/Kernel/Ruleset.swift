@@ -100,6 +100,7 @@ struct Ruleset: Sendable {
               }
               chain forward {
                 type filter hook forward priority -10; policy accept;
+                iifname @internal ct status dnat ct direction original jump refuse
                 oifname \(devices) jump into
                 iifname @internal drop
                 iifname \(devices) accept
@@ -122,9 +123,12 @@ struct Ruleset: Sendable {
                 iifname != \(devices) ct state established,related ct direction reply accept
                 ip saddr . ip daddr @icc4 accept
                 ip6 saddr . ip6 daddr @icc6 accept
-                iifname \(devices) meta l4proto tcp reject with tcp reset
-                iifname \(devices) reject with icmpx admin-prohibited
+                iifname \(devices) jump refuse
                 drop
+              }
+              chain refuse {
+                meta l4proto tcp reject with tcp reset
+                reject with icmpx admin-prohibited
               }
               chain input {
                 type filter hook input priority -10; policy accept;
@@ -135,8 +139,7 @@ struct Ruleset: Sendable {
                 icmp type echo-request accept
                 icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert, echo-request } accept
                 iifname . meta l4proto . th dport @hostopen accept
-                meta l4proto tcp reject with tcp reset
-                reject with icmpx admin-prohibited
+                jump refuse
               }
 
             """

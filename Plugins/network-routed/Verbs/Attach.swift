@@ -36,8 +36,10 @@ extension RoutedNetworks {
             ?? names.device(of: id) { name in
                 attachments.values.contains { $0.device == name }
             }
+        let namespace = attachments[id]?.request.netns
         let index = try translating { try routes.link(named: device)?.index }
         try translating { try close(id, device) }
+        defer { restoreRoutes(inNamespace: namespace) }
         guard let index else { return Empty() }
         // Takes tens of milliseconds, during which others can be served.
         let failure = await DetachedThread.run { () -> NetlinkError? in
@@ -49,6 +51,23 @@ extension RoutedNetworks {
         }
         if let failure { throw RPCError(failure) }
         return Empty()
+    }
+
+    /// The other attachments of a container that has lost one: the first that leads outside becomes its way out.
+    private func restoreRoutes(inNamespace namespace: String?) {
+        let others = attachments.values.filter { $0.request.netns == namespace }.sorted { left, right in
+            let (left, right) = (left.request.interface, right.request.interface)
+            return (left.utf8.count, left) < (right.utf8.count, right)
+        }
+        for attachment in others {
+            guard let network = networks[attachment.request.networkId] else { continue }
+            do {
+                try ContainerDevice(attachment: attachment, network: network, routeTable: names.routeTable)
+                    .restoreContainerRoutes()
+            } catch {
+                context.log.warning("routes of attachment \(attachment.id) stay as they are: \(error)")
+            }
+        }
     }
 
     func publish(_ request: ProviderNetworkPublish) throws -> ProviderNetworkPublish.Result {

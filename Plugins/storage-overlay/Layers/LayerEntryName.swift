@@ -16,6 +16,8 @@ enum LayerEntryName: Equatable {
 
     /// The longest path a layer may hold; Linux refuses longer ones.
     static let pathBytesMaximum = 4095
+    /// How deep a layer may be. Each level costs a lookup for every path below it; no real image has fifty.
+    static let depthMaximum = 256
     private static let slash = UInt8(ascii: "/")
     private static let prefix = Array(".wh.".utf8)
     private static let metadataPrefix = Array(".wh..wh.".utf8)
@@ -63,6 +65,9 @@ enum LayerEntryName: Equatable {
         let components = name.split(separator: slash).filter { !$0.elementsEqual(".".utf8) }
         guard !components.contains(where: { $0.elementsEqual("..".utf8) }) else {
             throw LayerRefusal(.content, "the layer holds the path '\(printable(name))', which climbs with '..'")
+        }
+        guard components.count <= depthMaximum else {
+            throw LayerRefusal(.content, "the layer holds a path of more than \(depthMaximum) components")
         }
         return components
     }

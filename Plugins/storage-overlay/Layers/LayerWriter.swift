@@ -59,15 +59,22 @@ struct LayerWriter {
     }
 
     private mutating func count(_ name: [UInt8], _ size: Int64) throws(LayerRefusal) {
-        unpacked.entries += 1
+        try countEntry()
         nameBytes += UInt64(name.count)
-        guard unpacked.entries <= limits.entries, nameBytes <= LayerLimits.nameBytes else {
-            throw LayerRefusal(.limit, "the layer holds more than \(limits.entries) entries")
+        guard nameBytes <= LayerLimits.nameBytes else {
+            throw LayerRefusal(.limit, "the layer's names have more than \(LayerLimits.nameBytes) bytes together")
         }
         guard size >= 0, unpacked.sizeBytes + UInt64(size) <= limits.sizeBytes else {
             throw LayerRefusal(.limit, "the layer unpacks to more than \(limits.sizeBytes) bytes")
         }
         unpacked.sizeBytes += UInt64(size)
+    }
+
+    private mutating func countEntry() throws(LayerRefusal) {
+        unpacked.entries += 1
+        guard unpacked.entries <= limits.entries else {
+            throw LayerRefusal(.limit, "the layer holds more than \(limits.entries) entries")
+        }
     }
 
     // MARK: Whiteouts
@@ -100,7 +107,8 @@ struct LayerWriter {
         guard !whiteouts.isEmpty else { return }
         for end in path.indices where path[end] == slash {
             let prefix = Array(path[..<end])
-            guard whiteouts.remove(prefix) != nil else { continue }
+            // It may have gone with a directory above it that an entry has replaced.
+            guard whiteouts.remove(prefix) != nil, kind(of: prefix) != .missing else { continue }
             guard unlink(cString(prefix)) == 0 else { throw systemFailure("replace the whiteout", prefix) }
             try makeDirectories(to: prefix)
             opaque.insert(prefix)
@@ -121,6 +129,7 @@ struct LayerWriter {
         try replaceWhiteouts(above: path)
         let isDirectory = archive_entry_filetype(entry) == S_IFDIR
         try makeRoom(for: path, isDirectory: isDirectory)
+        try makeDirectories(to: parent(of: path))
         archive_entry_copy_pathname(entry, cString(path))
         if let target = archive_entry_hardlink(entry) {
             archive_entry_copy_hardlink(entry, cString(try LayerEntryName.linkTarget(bytes(target), of: path)))
@@ -148,6 +157,7 @@ struct LayerWriter {
 
     /// Removes what lies where an entry goes, unless directory meets directory: of two entries the later counts.
     private mutating func makeRoom(for path: [UInt8], isDirectory: Bool) throws(LayerRefusal) {
+        let wasWhiteout = whiteouts.remove(path) != nil
         switch kind(of: path) {
         case .missing: return
         case .directory:
@@ -159,14 +169,21 @@ struct LayerWriter {
             }
         case .other:
             guard unlink(cString(path)) == 0 else { throw systemFailure("replace", path) }
-            if whiteouts.remove(path) != nil, isDirectory { opaque.insert(path) }
+            if wasWhiteout, isDirectory { opaque.insert(path) }
         }
     }
 
-    private func makeDirectories(to path: [UInt8]) throws(LayerRefusal) {
+    /// What an archive leaves out counts as if it were there: one name may stand for hundreds of directories.
+    private mutating func makeDirectories(to path: [UInt8]) throws(LayerRefusal) {
         guard !path.isEmpty, kind(of: path) == .missing else { return }
         try makeDirectories(to: parent(of: path))
-        guard mkdir(cString(path), 0o755) == 0 || errno == EEXIST else { throw systemFailure("create", path) }
+        try countEntry()
+        guard mkdir(cString(path), 0o755) == 0 || errno == EEXIST else {
+            guard ![ENOENT, ENOTDIR, ELOOP].contains(errno) else {
+                throw LayerRefusal(.content, "the path '\(printable(path))' lies in what is no directory")
+            }
+            throw systemFailure("create", path)
+        }
     }
 
     private func diskFailure() -> LayerRefusal {

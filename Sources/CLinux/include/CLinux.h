@@ -38,6 +38,9 @@ int clinux_openat2(int directory, const char *path, int flags, mode_t mode, uint
 int clinux_pipe(int ends[2]);
 /// A stream socket that is closed on exec; -1 with errno.
 int clinux_stream_socket(int family);
+/// connect(2) of a blocking socket within so long, more than 0: 0, or -1 with errno; past the limit that is ETIMEDOUT,
+/// or EAGAIN where a Unix listener's queue has no place.
+int clinux_connect(int socket, const struct sockaddr *address, socklen_t length, int milliseconds);
 /// The next connection, closed on exec; -1 with errno.
 int clinux_accept(int listener);
 /// A counter to wake a poll(2) with: not blocking, closed on exec; -1 with errno.

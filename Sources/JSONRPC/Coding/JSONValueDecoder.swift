@@ -46,7 +46,11 @@ private final class ValueDecoder: Decoder {
     let step: Step?
     let refusesUnknownMembers: Bool
     /// Names that the type asked for; `nil` until it asks for members at all.
-    var asked: [String]?
+    var asked: Set<MemberName>?
+    /// Where each member of a large object stands, so that reading all of them stays linear.
+    private lazy var positions = Dictionary(
+        (value.object?.members ?? []).enumerated().map { (MemberName($1.name), $0) }
+    ) { first, _ in first }
     /// Whether the type reads the value itself, not its members.
     var isTakenWhole = false
 
@@ -90,11 +94,18 @@ private final class ValueDecoder: Decoder {
         }
         // A type that asked for nothing at all has no members.
         if refusesUnknownMembers, !isTakenWhole, let object = value.object {
-            for name in object.names where asked?.contains(name) != true {
+            for name in object.names where asked?.contains(MemberName(name)) != true {
                 throw JSONShapeError(path: child(.null, .member(name)).path, detail: "unknown parameter")
             }
         }
         return result
+    }
+
+    /// The value of a member; notes that the type has asked for it.
+    func member(_ name: String, of object: JSONObject) -> JSONValue? {
+        if refusesUnknownMembers { asked?.insert(MemberName(name)) }
+        guard object.members.count > 16 else { return object[name] }
+        return positions[MemberName(name)].map { object.members[$0].value }
     }
 
     func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
@@ -160,14 +171,10 @@ private struct MemberContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
     var codingPath: [any CodingKey] { [] }
     var allKeys: [Key] { object.names.compactMap(Key.init(stringValue:)) }
 
-    func contains(_ key: Key) -> Bool {
-        decoder.asked?.append(key.stringValue)
-        return object[key.stringValue] != nil
-    }
+    func contains(_ key: Key) -> Bool { decoder.member(key.stringValue, of: object) != nil }
 
     func member(_ key: Key) throws -> ValueDecoder {
-        decoder.asked?.append(key.stringValue)
-        guard let value = object[key.stringValue] else {
+        guard let value = decoder.member(key.stringValue, of: object) else {
             throw decoder.failure("missing '\(key.stringValue)'")
         }
         return decoder.child(value, .member(key.stringValue))

@@ -9,6 +9,7 @@ public struct JSONValueEncoder: Sendable {
 
     /// The same for a type that is known to be an object.
     public func encodeObject(_ value: some Encodable) throws -> JSONObject {
+        if value is Empty { return JSONObject() }
         guard let object = try encode(value).object else {
             throw JSONShapeError(path: "", detail: "\(type(of: value)) is no JSON object")
         }

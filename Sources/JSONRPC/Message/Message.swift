@@ -75,6 +75,8 @@ public enum Message: Sendable, Equatable {
                 ?? .notification(Notification(method: name, params: JSONObject()))
         }
         guard var params = given.object else {
+            // Parameters by position are a notification's own business: it has no answer, not even an error.
+            if id == nil, given.array != nil { return .notification(Notification(method: name, params: JSONObject())) }
             let kind: RPCError.Kind = given.array == nil ? .invalidRequest : .invalidParams
             let error = RPCError(kind, "'params' must be an object of named parameters, not \(given.typeName)")
             return .invalid(error, id: id)
@@ -112,28 +114,37 @@ public enum Message: Sendable, Equatable {
 
     /// The message as a JSON object.
     public var json: JSONObject {
-        var object: JSONObject = ["jsonrpc": "2.0"]
+        typealias Member = JSONObject.Member
+        let version = Member(name: "jsonrpc", value: "2.0")
+        var members: [Member]
         switch self {
         case .request(let request):
-            object["id"] = request.id.json
-            object["method"] = .string(request.method)
+            members = [
+                version, Member(name: "id", value: request.id.json),
+                Member(name: "method", value: .string(request.method)),
+            ]
             var params = request.params
             if !request.meta.isEmpty { params["_meta"] = .object(request.meta) }
-            if !params.isEmpty { object["params"] = .object(params) }
+            if !params.isEmpty { members.append(Member(name: "params", value: .object(params))) }
         case .notification(let notification):
-            object["method"] = .string(notification.method)
-            object["params"] = .object(notification.params)
+            members = [
+                version, Member(name: "method", value: .string(notification.method)),
+                Member(name: "params", value: .object(notification.params)),
+            ]
         case .response(let response):
-            object["id"] = response.id.json
-            switch response.outcome {
-            case .success(let result): object["result"] = .object(result)
-            case .failure(let error): object["error"] = .object(error.json)
-            }
+            let outcome =
+                switch response.outcome {
+                case .success(let result): Member(name: "result", value: .object(result))
+                case .failure(let error): Member(name: "error", value: .object(error.json))
+                }
+            members = [version, Member(name: "id", value: response.id.json), outcome]
         case .invalid(let error, let id):
-            object["id"] = id?.json ?? .null
-            object["error"] = .object(error.json)
+            members = [
+                version, Member(name: "id", value: id?.json ?? .null),
+                Member(name: "error", value: .object(error.json)),
+            ]
         }
-        return object
+        return JSONObject(uniqueMembers: members)
     }
 }
 

@@ -1,18 +1,19 @@
 /// What ties a response to its request: chosen by whoever asks, echoed as sent.
 public enum RequestID: Sendable, Hashable, CustomStringConvertible {
-    /// Up to 128 bytes.
+    /// Up to ``largestStringBytes``.
     case string(String)
     /// Within ±(2^53−1), the integers that every JSON implementation keeps exactly.
     case integer(Int64)
 
     static let largestInteger: Int64 = 1 << 53 - 1
-    static let largestStringBytes = 128
+    public static let largestStringBytes = 128
 
     /// `nil` for anything that is no valid id, `null` included.
     public init?(_ value: JSONValue) {
         switch value {
         case .string(let string) where string.utf8.count <= Self.largestStringBytes: self = .string(string)
-        case .integer(let integer) where abs(integer) <= Self.largestInteger: self = .integer(integer)
+        case .integer(let integer) where (-Self.largestInteger...Self.largestInteger).contains(integer):
+            self = .integer(integer)
         default: return nil
         }
     }

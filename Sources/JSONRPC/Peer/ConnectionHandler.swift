@@ -9,6 +9,9 @@ public protocol ConnectionHandler: Sendable {
     func answered(_ request: Request, on connection: Connection)
     /// Takes one notification; must not block.
     func receive(_ notification: Notification, on connection: Connection)
+    /// Whether a notification may overtake requests that wait for room: it concerns only what is under way. The default
+    /// says no.
+    func overtakes(_ notification: Notification, on connection: Connection) -> Bool
     /// A line of the peer that is no valid message; the default answers it, which is right for a server.
     func receive(invalid error: RPCError, id: RequestID?, on connection: Connection)
     /// An answer to a call that this side never made or that has its answer already; the default ignores it.
@@ -22,6 +25,7 @@ public protocol ConnectionHandler: Sendable {
 extension ConnectionHandler {
     public func answered(_ request: Request, on connection: Connection) {}
     public func receive(_ notification: Notification, on connection: Connection) {}
+    public func overtakes(_ notification: Notification, on connection: Connection) -> Bool { false }
     public func receive(invalid error: RPCError, id: RequestID?, on connection: Connection) {
         connection.send(.invalid(error, id: id))
     }

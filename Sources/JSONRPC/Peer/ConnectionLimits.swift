@@ -8,9 +8,12 @@ public struct ConnectionLimits: Sendable, Equatable {
     public var json: JSONLimits
     /// Messages of one batch.
     public var batchItems: Int
-    /// Requests being worked on; over it, no further one is read until one is answered.
+    /// Requests being worked on; over it, no further one is started until one is answered.
     public var requestsInFlight: Int
-    /// Bytes waiting to be written; over it, nothing is read and notifications are refused.
+    /// Bytes of lines that are read while there is no room to answer them, so that cancellation gets through; over it,
+    /// nothing more is read.
+    public var readAheadBytes: Int
+    /// Bytes waiting to be written; over it, no request is started and notifications are refused.
     public var outgoingQueueBytes: Int
     /// How long a peer may take nothing of what waits for it, in milliseconds; then the connection is closed.
     public var stalledMilliseconds: Int32
@@ -19,7 +22,8 @@ public struct ConnectionLimits: Sendable, Equatable {
 
     public init(
         lineBytes: Int, outgoingLineBytes: Int, json: JSONLimits = JSONLimits(), batchItems: Int = 64,
-        requestsInFlight: Int = 64, outgoingQueueBytes: Int = 1 << 20, stalledMilliseconds: Int32 = 30_000,
+        requestsInFlight: Int = 64, readAheadBytes: Int = 1 << 20, outgoingQueueBytes: Int = 1 << 20,
+        stalledMilliseconds: Int32 = 30_000,
         dropsCutLine: Bool = false
     ) {
         self.lineBytes = lineBytes
@@ -27,6 +31,7 @@ public struct ConnectionLimits: Sendable, Equatable {
         self.json = json
         self.batchItems = batchItems
         self.requestsInFlight = requestsInFlight
+        self.readAheadBytes = readAheadBytes
         self.outgoingQueueBytes = outgoingQueueBytes
         self.stalledMilliseconds = stalledMilliseconds
         self.dropsCutLine = dropsCutLine
@@ -38,7 +43,9 @@ public struct ConnectionLimits: Sendable, Equatable {
     public static let client = Self(
         lineBytes: 8 << 20, outgoingLineBytes: 1 << 20,
         json: JSONLimits(tokens: 2_000_000, stringBytes: 8 << 20, allowsNUL: true))
-    /// Both sides of a connection to a plugin.
+    /// Both sides of a connection to a plugin. As many values as a line of sensible messages can hold: what a plugin
+    /// answers grows with what an image says of itself, and no image is to end a plugin.
     public static let plugin = Self(
-        lineBytes: 4 << 20, outgoingLineBytes: 4 << 20, json: JSONLimits(stringBytes: 1 << 20), dropsCutLine: true)
+        lineBytes: 4 << 20, outgoingLineBytes: 4 << 20, json: JSONLimits(tokens: 1_000_000, stringBytes: 1 << 20),
+        dropsCutLine: true)
 }

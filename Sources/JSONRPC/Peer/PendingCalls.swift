@@ -83,6 +83,18 @@ final class PendingCalls: Sendable {
         return continuation != nil
     }
 
+    /// Fails all that have been sent and have no answer yet; answers that still come are dropped.
+    func failWaiting(_ error: RPCError) {
+        let calls = state.withLock { state in
+            state.calls.compactMap { id, call -> CheckedContinuation<JSONObject, any Error>? in
+                guard case .waiting(let continuation) = call else { return nil }
+                state.calls[id] = .abandoned
+                return continuation
+            }
+        }
+        for continuation in calls { continuation.resume(throwing: error) }
+    }
+
     func failAll(_ error: RPCError) {
         let calls = state.withLock { state in
             state.ended = error

@@ -1,24 +1,27 @@
-import CLinux
-import Glibc
 import Synchronization
 
 /// The requests of a peer that are being answered, by id.
 final class RequestsInFlight: Sendable {
     private struct State {
         var tasks: [RequestID: Task<Void, Never>?] = [:]
+        /// Requests that have begun and not ended, those whose answer is just being sent among them.
+        var count = 0
         var isCancelled = false
         var waiters: [CheckedContinuation<Void, Never>] = []
     }
 
     private let state = Mutex(State())
 
-    var count: Int { state.withLock { $0.tasks.count } }
+    var count: Int { state.withLock { $0.count } }
 
     /// False when a request of that id is still in flight.
     func begin(_ id: RequestID) -> Bool {
         state.withLock { state in
-            guard state.tasks[id] == nil else { return false }
-            state.tasks.updateValue(nil, forKey: id)
+            if let other = state.tasks.updateValue(nil, forKey: id) {
+                state.tasks[id] = other
+                return false
+            }
+            state.count += 1
             return true
         }
     }
@@ -32,19 +35,25 @@ final class RequestsInFlight: Sendable {
         if isCancelled { task.cancel() }
     }
 
-    func end(_ id: RequestID) {
+    /// Its answer is about to be sent: from then on the peer may use the id again.
+    func release(_ id: RequestID) { state.withLock { _ = $0.tasks.removeValue(forKey: id) } }
+
+    /// The answer of a released request has been sent.
+    func end() {
         let waiters = state.withLock { state -> [CheckedContinuation<Void, Never>] in
-            state.tasks.removeValue(forKey: id)
-            guard state.tasks.isEmpty else { return [] }
+            state.count -= 1
+            guard state.count == 0 else { return [] }
             defer { state.waiters = [] }
             return state.waiters
         }
         for waiter in waiters { waiter.resume() }
     }
 
-    func cancel(_ id: RequestID) {
-        let task = state.withLock { $0.tasks[id] ?? nil }
-        task?.cancel()
+    /// False when no request of that id is in flight.
+    func cancel(_ id: RequestID) -> Bool {
+        let entry = state.withLock { $0.tasks[id] }
+        if case .some(.some(let task)) = entry { task.cancel() }
+        return entry != nil
     }
 
     func cancelAll() {
@@ -58,44 +67,10 @@ final class RequestsInFlight: Sendable {
     func waitUntilEmpty() async {
         await withCheckedContinuation { continuation in
             let isEmpty = state.withLock { state in
-                if !state.tasks.isEmpty { state.waiters.append(continuation) }
-                return state.tasks.isEmpty
+                if state.count > 0 { state.waiters.append(continuation) }
+                return state.count == 0
             }
             if isEmpty { continuation.resume() }
         }
-    }
-
-    /// Blocks the calling thread (a connection's reader, which has nothing else to do) until `isReady` says so.
-    func waitUntil(_ isReady: (Int) -> Bool) {
-        while !isReady(count) { usleep(1_000) }
-    }
-}
-
-/// Answers of one batch, sent together once all are there.
-final class BatchAnswers: Sendable {
-    private struct State {
-        var answers: [Message] = []
-        /// Answers still to come, and one more until the batch is closed.
-        var missing = 1
-    }
-
-    private let state = Mutex(State())
-    private let send: @Sendable ([Message]) -> Void
-
-    init(send: @escaping @Sendable ([Message]) -> Void) {
-        self.send = send
-    }
-
-    func expect() { state.withLock { $0.missing += 1 } }
-    func add(_ answer: Message) { settle(answer) }
-    func close() { settle(nil) }
-
-    private func settle(_ answer: Message?) {
-        let complete = state.withLock { state -> [Message]? in
-            if let answer { state.answers.append(answer) }
-            state.missing -= 1
-            return state.missing == 0 ? state.answers : nil
-        }
-        if let complete { send(complete) }
     }
 }

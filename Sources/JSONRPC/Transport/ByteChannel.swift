@@ -9,8 +9,10 @@ public final class ByteChannel: Sendable {
     private let reading: Descriptor
     private let writing: Descriptor
     private let isSocket: Bool
-    /// Readable once the channel is to wake up: closed, or asked to look around.
+    /// Readable once the channel is closed.
     private let wakeup: Descriptor
+    /// Readable once the reader is to look around, see ``nudge()``.
+    private let nudged: Descriptor
     private let isClosed = Atomic(false)
 
     /// A socket, used in both directions.
@@ -19,6 +21,7 @@ public final class ByteChannel: Sendable {
         writing = socket
         isSocket = true
         wakeup = Descriptor(owning: clinux_eventfd())
+        nudged = Descriptor(owning: clinux_eventfd())
     }
 
     /// Two pipes, terminals or files.
@@ -27,6 +30,7 @@ public final class ByteChannel: Sendable {
         self.writing = writing
         isSocket = false
         wakeup = Descriptor(owning: clinux_eventfd())
+        nudged = Descriptor(owning: clinux_eventfd())
     }
 
     /// The descriptor that is read, for questions about the peer.
@@ -41,6 +45,35 @@ public final class ByteChannel: Sendable {
             if errno != EINTR && errno != EAGAIN { return 0 }
         }
         return 0
+    }
+
+    /// Reads what is there, but waits no longer than `milliseconds`, or until nudged; `nil` when nothing came.
+    ///
+    /// - Parameter buffer: `nil` only waits.
+    func read(into buffer: UnsafeMutableRawBufferPointer?, milliseconds: Int32) -> Int? {
+        guard !isClosed.load(ordering: .acquiring) else { return 0 }
+        // A negative number is passed over.
+        var polled = [
+            pollfd(fd: nudged.number, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: wakeup.number, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: buffer == nil ? -1 : reading.number, events: Int16(POLLIN), revents: 0),
+        ]
+        guard poll(&polled, 3, milliseconds) > 0 else { return nil }
+        takeNudge(polled[0])
+        if isClosed.load(ordering: .acquiring) { return 0 }
+        guard let buffer, polled[2].revents != 0 else { return nil }
+        return read(into: buffer)
+    }
+
+    /// Ends a wait of ``read(into:milliseconds:)``, or the next one.
+    func nudge() {
+        var one: UInt64 = 1
+        _ = write(nudged.number, &one, 8)
+    }
+
+    private func takeNudge(_ polled: pollfd) {
+        var count: UInt64 = 0
+        if polled.revents != 0 { _ = Glibc.read(nudged.number, &count, 8) }
     }
 
     private func waitReadable() -> Bool {
@@ -77,15 +110,27 @@ public final class ByteChannel: Sendable {
         return ready > 0 && polled[0].revents != 0
     }
 
-    /// Waits until the peer is gone in both directions, for as long as `isWaiting`; a pipe tells nothing of that.
+    /// Waits until the peer is gone in both directions, for as long as `isWaiting`, which is asked again after each
+    /// nudge; a pipe tells nothing of that.
     func waitForHangUp(while isWaiting: () -> Bool) -> Bool {
-        while isSocket, isWaiting() {
-            if isClosed.load(ordering: .acquiring) { return true }
-            // A socket whose peer has only finished writing polls neither.
-            var polled = pollfd(fd: writing.number, events: 0, revents: 0)
-            if poll(&polled, 1, 200) > 0, polled.revents & Int16(POLLHUP | POLLERR) != 0 { return true }
-        }
+        while isSocket, isWaiting() { if isHungUp(within: 200) { return true } }
         return false
+    }
+
+    /// Whether the peer is known to be gone in both directions.
+    var isHungUp: Bool { isHungUp(within: 0) }
+
+    private func isHungUp(within milliseconds: Int32) -> Bool {
+        if isClosed.load(ordering: .acquiring) { return true }
+        guard isSocket else { return false }
+        var polled = [
+            // A socket whose peer has only finished writing polls neither.
+            pollfd(fd: writing.number, events: 0, revents: 0),
+            pollfd(fd: nudged.number, events: Int16(POLLIN), revents: 0),
+        ]
+        guard poll(&polled, 2, milliseconds) > 0 else { return false }
+        takeNudge(polled[1])
+        return polled[0].revents & Int16(POLLHUP | POLLERR) != 0
     }
 
     /// No more bytes will be written; the peer sees the end once it has read all.

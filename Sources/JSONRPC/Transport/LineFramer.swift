@@ -17,6 +17,8 @@ public struct LineFramer: Sendable {
     /// Up to where the buffer holds no LF.
     private var searched = 0
     private var isDiscarding = false
+    /// Bytes that were copied, moved or looked at so far: what tests of the cost count.
+    private(set) var work = 0
 
     public init(limitBytes: Int) {
         self.limitBytes = limitBytes
@@ -24,10 +26,12 @@ public struct LineFramer: Sendable {
 
     public mutating func append(_ bytes: some Collection<UInt8>) {
         if start > 0 {
+            work += buffer.count - start
             buffer.removeSubrange(..<start)
             searched -= start
             start = 0
         }
+        work += bytes.count
         buffer.append(contentsOf: bytes)
     }
 
@@ -50,16 +54,14 @@ public struct LineFramer: Sendable {
         return isDiscarding ? nil : frame(upTo: buffer.count)
     }
 
-    /// Whether another whole line is already here.
-    public var hasLine: Bool {
-        var copy = searched
-        return Self.lineFeed(in: buffer, from: &copy) != nil
-    }
-
     /// Bytes that belong to no line yet, or to lines not yet taken.
     public var rest: ArraySlice<UInt8> { buffer[start...] }
 
-    private mutating func nextLineFeed() -> Int? { Self.lineFeed(in: buffer, from: &searched) }
+    private mutating func nextLineFeed() -> Int? {
+        let before = searched
+        defer { work += searched - before }
+        return Self.lineFeed(in: buffer, from: &searched)
+    }
 
     private static func lineFeed(in buffer: [UInt8], from searched: inout Int) -> Int? {
         let from = searched

@@ -17,6 +17,15 @@ final class OutgoingQueue: Sendable {
         var waiters: [CheckedContinuation<Void, Never>] = []
 
         var pending: Int { bytes.count - written }
+
+        mutating func add(_ line: [UInt8]) {
+            // A reader that is slow but never done must not make what it has read pile up here.
+            if written > 64 << 10, written > bytes.count / 2 {
+                bytes.removeSubrange(..<written)
+                written = 0
+            }
+            if bytes.isEmpty { bytes = line } else { bytes.append(contentsOf: line) }
+        }
     }
 
     private let channel: ByteChannel
@@ -30,11 +39,14 @@ final class OutgoingQueue: Sendable {
 
     var pendingBytes: Int { state.withLock { $0.pending } }
 
+    /// What is held in memory, including what has been written.
+    var keptBytes: Int { state.withLock { $0.bytes.count } }
+
     /// Adds a line, LF included.
     func append(_ line: [UInt8]) {
         let (needsWriter, waiters) = state.withLock { state -> (Bool, [CheckedContinuation<Void, Never>]) in
             if state.isBroken || state.isFinished { return (false, []) }
-            if state.bytes.isEmpty { state.bytes = line } else { state.bytes.append(contentsOf: line) }
+            state.add(line)
             let needsWriter = state.isHeld ? false : drain(&state)
             return (needsWriter, state.pending == 0 ? Self.takeWaiters(&state) : [])
         }

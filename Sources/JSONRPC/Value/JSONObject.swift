@@ -25,9 +25,9 @@ public struct JSONObject: Sendable {
 
     /// The value of a member; setting `nil` removes it, a new name goes to the end.
     public subscript(name: String) -> JSONValue? {
-        get { members.first { $0.name == name }?.value }
+        get { members.first { MemberName.isSame($0.name, name) }?.value }
         set {
-            let index = members.firstIndex { $0.name == name }
+            let index = members.firstIndex { MemberName.isSame($0.name, name) }
             switch (index, newValue) {
             case (let index?, let value?): members[index].value = value
             case (let index?, nil): members.remove(at: index)
@@ -48,8 +48,8 @@ extension JSONObject: Equatable {
     public static func == (left: JSONObject, right: JSONObject) -> Bool {
         guard left.members.count == right.members.count else { return false }
         if left.members.count <= 8 { return left.members.allSatisfy { right[$0.name] == $0.value } }
-        let values = Dictionary(right.members.map { ($0.name, $0.value) }) { first, _ in first }
-        return left.members.allSatisfy { values[$0.name] == $0.value }
+        let values = Dictionary(right.members.map { (MemberName($0.name), $0.value) }) { first, _ in first }
+        return left.members.allSatisfy { values[MemberName($0.name)] == $0.value }
     }
 }
 

@@ -10,6 +10,7 @@ public struct JSONScanner {
     private var position = 0
     private var depth = 0
     private var tokens = 0
+    private var comparisons = 0
 
     private init(_ bytes: UnsafeBufferPointer<UInt8>, _ limits: JSONLimits) {
         self.bytes = bytes
@@ -22,6 +23,20 @@ public struct JSONScanner {
     ) throws(JSONScanError) -> JSONValue {
         let outcome = bytes.withContiguousStorageIfAvailable { scan($0, limits) }
         return try (outcome ?? Array(bytes).withUnsafeBufferPointer { scan($0, limits) }).get()
+    }
+
+    /// Bytes looked at and names compared for a text, for tests of the cost.
+    static func work(of bytes: [UInt8]) throws(JSONScanError) -> Int {
+        let outcome = bytes.withUnsafeBufferPointer { bytes -> Result<Int, JSONScanError> in
+            var scanner = JSONScanner(bytes, JSONLimits())
+            do throws(JSONScanError) {
+                _ = try scanner.value()
+                return .success(scanner.comparisons + scanner.position)
+            } catch {
+                return .failure(error)
+            }
+        }
+        return try outcome.get()
     }
 
     private static func scan(
@@ -68,9 +83,11 @@ public struct JSONScanner {
 
     private mutating func object() throws(JSONScanError) -> JSONObject {
         var members: [JSONObject.Member] = []
-        var names: Set<String> = []
+        var names: Set<MemberName> = []
         skipSpace()
         if take(UInt8(ascii: "}")) { return JSONObject() }
+        // As many as an envelope has.
+        members.reserveCapacity(4)
         repeat {
             skipSpace()
             try countToken()
@@ -90,10 +107,13 @@ public struct JSONScanner {
     }
 
     /// Compares few names one by one and many through a set, so that the cost stays linear.
-    private func isRepeated(_ name: String, _ members: [JSONObject.Member], _ names: inout Set<String>) -> Bool {
-        if members.count < 16 { return members.contains { $0.name.utf8.elementsEqual(name.utf8) } }
-        if names.isEmpty { names = Set(members.map(\.name)) }
-        return !names.insert(name).inserted
+    private mutating func isRepeated(
+        _ name: String, _ members: [JSONObject.Member], _ names: inout Set<MemberName>
+    ) -> Bool {
+        comparisons += min(members.count, 16)
+        if members.count < 16 { return members.contains { MemberName.isSame($0.name, name) } }
+        if names.isEmpty { names = Set(members.map { MemberName($0.name) }) }
+        return !names.insert(MemberName(name)).inserted
     }
 
     private mutating func array() throws(JSONScanError) -> [JSONValue] {

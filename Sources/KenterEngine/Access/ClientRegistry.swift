@@ -1,3 +1,4 @@
+import Glibc
 import JSONRPC
 import KenterProtocol
 import Logging
@@ -7,37 +8,50 @@ import Synchronization
 final class ClientRegistry: Sendable {
     private struct State {
         var connections: [ObjectIdentifier: Connection] = [:]
-        var perUser: [UInt32: Int] = [:]
+        var users: [UInt32: User] = [:]
         var isClosed = false
     }
 
+    /// What the connections of one user share.
+    private struct User {
+        var connections = 0
+        let budget: RequestBudget
+    }
+
     private let routes: Routes
+    private let repeated: RepeatedRequests
     private let limits: EngineLimitTable
     private let whenIdle: @Sendable () -> Void
+    private let budget: RequestBudget
     private let state = Mutex(State())
 
-    init(routes: Routes, limits: EngineLimitTable, whenIdle: @escaping @Sendable () -> Void = {}) {
+    init(
+        routes: Routes, repeated: RepeatedRequests, limits: EngineLimitTable,
+        whenIdle: @escaping @Sendable () -> Void = {}
+    ) {
         self.routes = routes
+        self.repeated = repeated
         self.limits = limits
         self.whenIdle = whenIdle
+        budget = RequestBudget(limit: limits.requestsInFlight)
     }
 
     var count: Int { state.withLock { $0.connections.count } }
 
     /// Serves a client; answers `overloaded` and closes when there are too many.
-    func serve(_ channel: ByteChannel, uid: UInt32, received: [UInt8] = []) {
+    func serve(_ channel: ByteChannel, uid: UInt32, isRemote: Bool = false, received: [UInt8] = []) {
         let key = ClientKey()
-        let session = ClientSession(uid: uid, routes: routes) { [weak self] in self?.remove(key, uid) }
-        let connection = Connection(channel, limits: limits.connection, handler: session)
-        let refusal = state.withLock { state -> RPCError? in
-            if state.isClosed { return RPCError(.shuttingDown, "the engine is shutting down") }
-            let ofUser = state.perUser[uid, default: 0]
-            guard state.connections.count < limits.connections, uid == 0 || ofUser < limits.connectionsPerUser else {
-                return RPCError(.overloaded, "the engine has as many connections as it takes; try again later")
-            }
+        let session = ClientSession(uid: uid, isRemote: isRemote, routes: routes, repeated: repeated) { [weak self] in
+            self?.remove(key, uid)
+        }
+        let (connection, refusal) = state.withLock { state -> (Connection, RPCError?) in
+            var user = state.users[uid] ?? User(budget: userBudget(uid))
+            let connection = Connection(channel, limits: limits.connection, budget: user.budget, handler: session)
+            if let refusal = reasonToRefuse(uid, user, state) { return (connection, refusal) }
+            user.connections += 1
+            state.users[uid] = user
             state.connections[ObjectIdentifier(key)] = connection
-            state.perUser[uid] = ofUser + 1
-            return nil
+            return (connection, nil)
         }
         guard let refusal else { return connection.start(received: received) }
         connection.send(.invalid(refusal, id: nil))
@@ -48,11 +62,32 @@ final class ClientRegistry: Sendable {
         }
     }
 
+    /// The engine's own user could do it harm in other ways, and is the only one there is as a rule: it may have all.
+    private func isUnbounded(_ uid: UInt32) -> Bool { uid == 0 || uid == geteuid() }
+
+    private func userBudget(_ uid: UInt32) -> RequestBudget {
+        isUnbounded(uid) ? budget : RequestBudget(limit: limits.requestsInFlightPerUser, parent: budget)
+    }
+
+    private func reasonToRefuse(_ uid: UInt32, _ user: User, _ state: State) -> RPCError? {
+        if state.isClosed { return RPCError(.shuttingDown, "the engine is shutting down") }
+        if state.connections.count >= limits.connections {
+            let text = "the engine has as many connections as it takes, \(limits.connections): try again later"
+            return RPCError(.overloaded, text)
+        }
+        if user.connections >= limits.connectionsPerUser, !isUnbounded(uid) {
+            let text = "user \(uid) has as many connections as one may have, \(limits.connectionsPerUser): close some"
+            return RPCError(.overloaded, text)
+        }
+        return nil
+    }
+
     private func remove(_ key: ClientKey, _ uid: UInt32) {
         let isIdle = state.withLock { state in
             guard state.connections.removeValue(forKey: ObjectIdentifier(key)) != nil else { return false }
-            let left = state.perUser[uid, default: 1] - 1
-            state.perUser[uid] = left > 0 ? left : nil
+            state.users[uid]?.connections -= 1
+            // Its requests are over too: a connection is removed once all its answers are written.
+            if state.users[uid]?.connections == 0 { state.users[uid] = nil }
             return state.connections.isEmpty
         }
         if isIdle { whenIdle() }

@@ -11,6 +11,7 @@ final class ListeningSocket: Sendable {
     private let isClosed = Atomic(false)
     /// The TCP port as bound; 0 for a Unix socket.
     let port: UInt16
+    private let file: SocketFile?
 
     init(unix path: String) throws {
         var address = sockaddr_un()
@@ -20,7 +21,7 @@ final class ListeningSocket: Sendable {
             throw RPCError(.invalidParams, "the socket's path has more than 107 bytes: \(path)")
         }
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
-        unlink(path)
+        try SocketFile.removeDead(path)
         descriptor = try Self.bound(AF_UNIX, path) { descriptor in
             withUnsafePointer(to: &address) { pointer in
                 pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
@@ -29,6 +30,7 @@ final class ListeningSocket: Sendable {
             }
         }
         port = 0
+        file = SocketFile(path)
     }
 
     init(tcp host: String, port: UInt16) throws {
@@ -59,16 +61,17 @@ final class ListeningSocket: Sendable {
             }
         }
         self.port = Self.port(of: descriptor.number)
+        file = nil
     }
 
     private static func bound(_ family: Int32, _ name: String, _ bind: (Int32) -> Int32) throws -> Descriptor {
         let number = clinux_stream_socket(family)
-        guard number >= 0 else { throw RPCError(.io, "cannot make a socket: \(String(cString: strerror(errno)))") }
+        guard number >= 0 else { throw RPCError.system("make", "a socket") }
         let descriptor = Descriptor(owning: number)
         var yes: Int32 = 1
         if family != AF_UNIX { setsockopt(number, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size)) }
         guard bind(number) == 0, listen(number, 128) == 0 else {
-            throw RPCError(.io, "cannot listen on \(name): \(String(cString: strerror(errno)))")
+            throw RPCError.system("listen on", name)
         }
         return descriptor
     }
@@ -103,6 +106,9 @@ final class ListeningSocket: Sendable {
             }
         }
     }
+
+    /// Removes a Unix socket's file, if it is still the one that was bound here.
+    func removeFile() { file?.remove() }
 
     func close() {
         isClosed.store(true, ordering: .releasing)

@@ -2,7 +2,6 @@ import CLinux
 import Glibc
 import JSONRPC
 import KenterProtocol
-import Logging
 import Synchronization
 import Threads
 
@@ -19,8 +18,7 @@ final class TCPListener: Sendable {
     let address: String
 
     init(
-        host: String, port: UInt16, directories: EngineDirectories, clients: ClientRegistry, limits: EngineLimitTable,
-        log: Logger
+        host: String, port: UInt16, directories: EngineDirectories, clients: ClientRegistry, limits: EngineLimitTable
     ) throws {
         guard host == "127.0.0.1" || host == "::1" || host == "localhost" else {
             throw RPCError(
@@ -39,7 +37,7 @@ final class TCPListener: Sendable {
                 defer { waiting.withLock { $0 -= 1 } }
                 let gate = CookieGate(cookie: cookie, limits: limits)
                 guard let received = gate.admit(descriptor) else { return }
-                clients.serve(ByteChannel(socket: descriptor), uid: geteuid(), received: received)
+                clients.serve(ByteChannel(socket: descriptor), uid: geteuid(), isRemote: true, received: received)
             }
         }
     }
@@ -56,7 +54,7 @@ final class TCPListener: Sendable {
     private static func write(_ text: String, to path: String) throws {
         unlink(path)
         let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard descriptor >= 0 else { throw RPCError(.io, "cannot make \(path): \(String(cString: strerror(errno)))") }
+        guard descriptor >= 0 else { throw RPCError.system("make", path) }
         defer { Glibc.close(descriptor) }
         let bytes = Array(text.utf8)
         guard Glibc.write(descriptor, bytes, bytes.count) == bytes.count else {

@@ -9,18 +9,16 @@ import Threads
 /// Accepts clients on a Unix socket and checks who they are.
 final class UnixListener: Sendable {
     private let socket: ListeningSocket
-    private let path: String
 
     /// Binds `path`, in place of a socket that a dead engine left there.
-    init(path: String, clients: ClientRegistry, log: Logger) throws {
-        self.path = path
+    init(path: String, directories: EngineDirectories, clients: ClientRegistry, log: Logger) throws {
         let check = PeerCheck()
-        let directory = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
         socket = try ListeningSocket(unix: path)
         if let group = check.socketGroup {
             chown(path, geteuid(), group)
-            // Members must be able to reach the socket, and nothing else there that is not theirs.
-            chown(directory, geteuid(), group)
+            // Members must be able to reach the socket, and nothing else there that is not theirs. Any other directory
+            // is not ours to give away.
+            if path.hasPrefix(directories.run + "/") { chown(directories.run, geteuid(), group) }
             chmod(path, 0o660)
         } else {
             chmod(path, 0o600)
@@ -36,6 +34,6 @@ final class UnixListener: Sendable {
 
     func close() {
         socket.close()
-        unlink(path)
+        socket.removeFile()
     }
 }

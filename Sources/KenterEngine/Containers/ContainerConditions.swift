@@ -13,16 +13,25 @@ final class ContainerConditions: Sendable {
 
     /// Returns what `look` finds, asking it now and after every change; throws when the task is cancelled.
     func wait<R>(for id: String, _ look: () throws -> R?) async throws -> R {
+        try await wait(for: [id], look)
+    }
+
+    /// The same for several containers: a change of any of them is looked at.
+    func wait<R>(for ids: [String], _ look: () throws -> R?) async throws -> R {
         let (stream, continuation) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
         let key = lastKey.withLock { key in
             key += 1
             return key
         }
-        waiting.withLock { $0[id, default: [:]][key] = continuation }
+        waiting.withLock { waiting in
+            for id in ids { waiting[id, default: [:]][key] = continuation }
+        }
         defer {
             waiting.withLock { waiting in
-                waiting[id]?[key] = nil
-                if waiting[id]?.isEmpty == true { waiting[id] = nil }
+                for id in ids {
+                    waiting[id]?[key] = nil
+                    if waiting[id]?.isEmpty == true { waiting[id] = nil }
+                }
             }
         }
         continuation.yield()

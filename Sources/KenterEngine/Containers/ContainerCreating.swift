@@ -9,6 +9,7 @@ extension ContainerService {
     /// Makes a container; after an error nothing of it is left.
     func create(_ params: ContainerCreate) async throws -> ContainerCreate.Result {
         let (container, warnings) = try await make(params)
+        try update(container.id) { $0.isProvisional = nil }
         return ContainerCreate.Result(id: container.id, name: container.name, warnings: warnings)
     }
 
@@ -16,7 +17,7 @@ extension ContainerService {
     func run(_ params: ContainerCreate) async throws -> ContainerRun.Result {
         let (container, warnings) = try await make(params)
         do {
-            try await gate.enter(container.id) { try await start(try reload(container.id), together: []) }
+            try await startWhenReady(container.id)
         } catch {
             await undo(container.id)
             throw error
@@ -27,34 +28,41 @@ extension ContainerService {
 
     private func addresses(of id: String) throws -> [String: ContainerAddresses] {
         try store.read { transaction in
-            guard let attachment = try transaction.attachment(ofContainer: id),
-                let network = try transaction.network(id: attachment.networkId)
-            else { return [:] }
-            return [network.name: attachment.addresses]
+            var addresses: [String: ContainerAddresses] = [:]
+            for attachment in try transaction.attachments(ofContainer: id) {
+                guard let network = try transaction.network(id: attachment.networkId) else { continue }
+                addresses[network.name] = attachment.addresses
+            }
+            return addresses
         }
     }
 
+    /// Makes a container that stays provisional: a start or its caller makes it last.
     private func make(_ params: ContainerCreate) async throws -> (ContainerRecord, warnings: [String]) {
         let name = try params.name.map { try ContainerName.check($0) }
         let image = try images.find(params.image)
         let storage = try await plugins.provider(.storage)
-        let network = try store.read { try NetworkModeResolution($0).mode(params.network) }
+        let (network, further) = try store.read { try NetworkModeResolution($0).places(of: params) }
         let id = Identifier.hex(digits: 64)
-        let resolved = try await links.resolve(params.links ?? [], consumerId: id, network: network)
-        var mounts = MountResolution(
-            engineDirectories: [directories.root, directories.run], storageProvider: storage.name)
+        let resolved = try await links.resolve(
+            params.links ?? [], consumerId: id, network: network, furtherNetworks: further)
+        var mounts = MountResolution(storageProvider: storage.name)
         let maker = ContainerDefinitionMaker(
-            params: params, image: image, imageName: params.image, network: network, shortID: String(id.prefix(12)))
+            params: params, image: image, imageName: params.image, network: network,
+            defaultHostname: try defaultHostname(id, network))
+        // Before the transaction: however much a request asks for, others write meanwhile.
+        var definition = try maker.definition()
         let container = try store.write { transaction in
             // Looked up again: since it was found, somebody may have removed it.
             _ = try ImageService.find(image.id, transaction)
             let name = try name ?? ContainerName.random { try transaction.container(named: $0) != nil }
             try Self.checkFree(name, transaction)
-            let definition = try maker.definition(
-                mounts: try mounts.resolve(params, image: image, container: id, transaction))
+            definition.mounts = try mounts.resolve(params, image: image, transaction)
             let container = ContainerRecord(
-                id: id, name: name, createdAt: .now, definition: definition, state: ContainerState(status: .created))
+                id: id, name: name, createdAt: .now, definition: definition,
+                state: ContainerState(status: .created, isProvisional: true))
             try transaction.insert(container)
+            try Self.addMemberships(params, further, container, transaction)
             for mount in definition.mounts {
                 guard let mountId = mount.volumeMountId, let volumeId = mount.volumeId else { continue }
                 try transaction.addVolumeMount(id: mountId, container: id, volume: volumeId)
@@ -66,6 +74,7 @@ extension ContainerService {
             return container
         }
         do {
+            try checkBinds(of: container)
             try runtime.check(try specification(of: container))
             for volumeId in mounts.newVolumeIDs { _ = try await volumes.provision(volumeId) }
             try makeDirectory(directories.container(id))
@@ -78,7 +87,51 @@ extension ContainerService {
         return (container, resolved.warnings + hostWarnings(params))
     }
 
-    private static func checkFree(_ name: String, _ transaction: Transaction) throws {
+    /// What a start would refuse, create refuses already, except that a start makes missing sources.
+    private func checkBinds(of container: ContainerRecord) throws {
+        for mount in container.definition.mounts where mount.type == .bind {
+            if mount.createSource == true, access(mount.source ?? "", F_OK) != 0 { continue }
+            _ = try BindSource(mount, engineFiles: directories.enginesOwn)
+        }
+    }
+
+    /// The short id, or the name of whoever's network it shares.
+    private func defaultHostname(_ id: String, _ network: NetworkMode) throws -> String {
+        switch network {
+        case .network, .none: return String(id.prefix(12))
+        case .host:
+            var system = utsname()
+            uname(&system)
+            let name = withUnsafeBytes(of: system.nodename) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+            return HostName.isValid(name) ? name : "localhost"
+        case .container(let other): return try reload(other).definition.config.hostname
+        }
+    }
+
+    /// The networks that a container is made for, in their order; more can be connected later.
+    private static func addMemberships(
+        _ params: ContainerCreate, _ further: [String], _ container: ContainerRecord, _ transaction: Transaction
+    ) throws {
+        guard case .network(let id) = container.definition.network else {
+            if !(params.networkAliases ?? []).isEmpty { throw NetworkRefusal.alias }
+            if params.ip != nil || params.ip6 != nil { throw NetworkRefusal.address }
+            return
+        }
+        let first = MembershipRequest(
+            network: id, aliases: params.networkAliases, ip: params.ip, ip6: params.ip6)
+        let wanted = zip([id] + further, [first] + (params.furtherNetworks ?? []))
+        for (position, (id, request)) in wanted.enumerated() {
+            guard let network = try transaction.network(id: id), !network.isRemoving else {
+                throw RPCError(.notFound, "network \(request.network) not found")
+            }
+            let membership = try MembershipRecord.checked(
+                container: container.id, network: network, position: position, aliases: request.aliases,
+                ip: request.ip, ip6: request.ip6)
+            try transaction.save(membership)
+        }
+    }
+
+    static func checkFree(_ name: String, _ transaction: Transaction) throws {
         guard let other = try transaction.container(named: name) else { return }
         throw RPCError(
             .alreadyExists,
@@ -91,8 +144,8 @@ extension ContainerService {
         if params.network == "host", !(params.publish ?? []).isEmpty || params.publishAll == true {
             warnings.append("Published ports are discarded when using host network mode")
         }
-        if let test = params.healthcheck?.test.first, test != "NONE" {
-            warnings.append("The healthcheck is kept and shown, but this version does not run it")
+        for source in (params.mounts ?? []).compactMap(\.source) where BindSource.isEngineSocket(source) {
+            warnings.append("\(source) is the socket of a container engine: whoever can call it is root on this host")
         }
         return warnings
     }
@@ -111,12 +164,12 @@ extension ContainerService {
 
     func makeDirectory(_ path: String) throws {
         guard mkdir(path, 0o711) == 0 || errno == EEXIST else {
-            throw RPCError(.io, "cannot make \(path): \(String(cString: strerror(errno)))")
+            throw RPCError.system("make", path)
         }
     }
 }
 
-/// Which network a request means.
+/// Which networks a request means.
 struct NetworkModeResolution {
     private let transaction: Transaction
 
@@ -124,7 +177,22 @@ struct NetworkModeResolution {
         self.transaction = transaction
     }
 
-    func mode(_ text: String?) throws -> NetworkMode {
+    /// The container's mode, and the ids of the networks that it joins besides the one which that may name.
+    func places(of params: ContainerCreate) throws -> (mode: NetworkMode, further: [String]) {
+        let mode = try mode(params.network)
+        let wanted = params.furtherNetworks ?? []
+        if wanted.isEmpty { return (mode, []) }
+        guard case .network(let first) = mode else { throw NetworkRefusal.mixedModes }
+        var ids = [first]
+        for request in wanted {
+            guard case .network(let id) = try self.mode(request.network) else { throw NetworkRefusal.mixedModes }
+            guard !ids.contains(id) else { throw NetworkRefusal.namedTwice(request.network) }
+            ids.append(id)
+        }
+        return (mode, Array(ids.dropFirst()))
+    }
+
+    private func mode(_ text: String?) throws -> NetworkMode {
         switch text ?? NetworkService.defaultName {
         case "host": return .host
         case "none": return .none

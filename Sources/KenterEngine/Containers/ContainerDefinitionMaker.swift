@@ -1,6 +1,7 @@
 import JSONRPC
 import KenterProtocol
 import KenterState
+import Netlink
 
 /// Turns a request and an image into what a container is to be: every check that needs nothing but the request.
 struct ContainerDefinitionMaker {
@@ -8,32 +9,31 @@ struct ContainerDefinitionMaker {
     let image: ImageRecord
     let imageName: String
     let network: NetworkMode
-    /// The default host name.
-    let shortID: String
+    let defaultHostname: String
 
-    func definition(mounts: [MountRecord]) throws(RPCError) -> ContainerDefinition {
+    /// What the container is to be, but for its mounts: those need the state of the moment.
+    func definition() throws(RPCError) -> ContainerDefinition {
         try checkNetworkConflicts()
-        guard params.`init` != true else {
-            throw RPCError(.unsupported, "an init inside containers is not supported yet: leave out --init")
-        }
+        if params.`init` == true { _ = try ContainerInit.find() }
         let published = try publishRecords()
         let (entrypoint, command) = try commandLine()
         let config = Container.Configuration(
             env: Self.merge(image.config.env, params.env ?? []), command: command, entrypoint: entrypoint,
             user: params.user ?? image.config.user, workdir: try workdir(), hostname: try hostname(),
-            labels: image.config.labels.merging(params.labels ?? [:]) { _, own in own },
+            labels: try labels(),
             exposedPorts: try exposedPorts(published), volumes: image.config.volumes, tty: params.tty ?? false,
             stdinOpen: params.stdinOpen ?? false, stopSignal: try stopSignal(),
             stopTimeoutSeconds: try stopTimeout(), extraHosts: try extraHosts(), dns: try dns(),
             readOnly: params.readOnly ?? false, privileged: params.privileged ?? false,
-            capAdd: params.capAdd ?? [], capDrop: params.capDrop ?? [], autoRemove: params.autoRemove ?? false,
-            healthcheck: params.healthcheck ?? image.config.healthcheck)
+            init: params.`init`, capAdd: params.capAdd ?? [], capDrop: params.capDrop ?? [],
+            autoRemove: params.autoRemove ?? false,
+            healthcheck: try HealthPlan.healthcheck(params.healthcheck, image: image.config.healthcheck))
         try checkEnvironment()
         return ContainerDefinition(
             image: imageName, imageId: image.id, layers: image.layers, config: config,
             publishesAll: params.publishAll ?? false, ownEnv: params.env ?? [], imageEnv: image.config.env,
-            network: network, requestedAddress: try requestedAddress(), publish: published,
-            publishAsGiven: params.publish ?? [], hostPorts: try hostPorts(), mounts: mounts,
+            network: network, publish: published,
+            publishAsGiven: params.publish ?? [], hostPorts: try hostPorts(), mounts: [],
             restart: try restart(), resources: try resources())
     }
 
@@ -42,10 +42,7 @@ struct ContainerDefinitionMaker {
     // MARK: network
 
     private func checkNetworkConflicts() throws(RPCError) {
-        guard case .container = network else {
-            guard case .host = network, params.ip != nil else { return }
-            throw Self.invalid("invalid IP on the host network: --ip needs a network of the engine")
-        }
+        guard case .container = network else { return }
         let conflicts: [(Bool, String)] = [
             (
                 !(params.publish ?? []).isEmpty || params.publishAll == true,
@@ -76,8 +73,16 @@ struct ContainerDefinitionMaker {
 
     private func exposedPorts(_ published: [PublishRecord]) throws(RPCError) -> [String] {
         var ports = Set(image.config.exposedPorts)
-        for text in params.expose ?? [] { ports.formUnion(try PortSpecification.expose(text)) }
+        // Each text may stand for every port there is.
+        for text in Set(params.expose ?? []) where ports.count <= PortSpecification.exposedPortCountMax {
+            ports.formUnion(try PortSpecification.expose(text))
+        }
         ports.formUnion(published.map { "\($0.containerPort)/\($0.transport.rawValue)" })
+        guard ports.count <= PortSpecification.exposedPortCountMax else {
+            throw Self.invalid(
+                "the container would expose more than \(PortSpecification.exposedPortCountMax) ports: expose fewer, "
+                    + "or use an image that does")
+        }
         return ports.sorted { left, right in
             let (leftNumber, rightNumber) = (Int(left.prefix { $0 != "/" }) ?? 0, Int(right.prefix { $0 != "/" }) ?? 0)
             return (leftNumber, left) < (rightNumber, right)
@@ -85,40 +90,24 @@ struct ContainerDefinitionMaker {
     }
 
     private func hostPorts() throws(RPCError) -> [String] {
-        var ports: [String] = []
-        for text in params.hostPorts ?? [] { ports += try PortSpecification.expose(text) }
-        return ports
-    }
-
-    private func requestedAddress() throws(RPCError) -> String? {
-        guard let address = params.ip else { return nil }
-        guard IPv4Address.number(address) != nil else { throw Self.invalid("invalid IPv4 address: \(address)") }
-        return address
+        try PortSpecification.checkHostPorts(params.hostPorts ?? [])
+        return params.hostPorts ?? []
     }
 
     private func extraHosts() throws(RPCError) -> [String] {
-        for entry in params.extraHosts ?? [] {
-            guard let colon = entry.firstIndex(of: ":") else {
-                throw Self.invalid("bad format for add-host: \"\(entry)\"")
-            }
-            let (name, address) = (String(entry[..<colon]), String(entry[entry.index(after: colon)...]))
-            guard HostName.isValid(name) else { throw Self.invalid("invalid host name in add-host: \"\(name)\"") }
-            guard address == "host-gateway" || (IPAddressText.canonical(address) != nil) else {
-                throw Self.invalid("invalid IP address in add-host: \"\(address)\"")
-            }
-        }
+        for entry in params.extraHosts ?? [] { _ = try HostsFile.extraEntry(entry) }
         return params.extraHosts ?? []
     }
 
     private func dns() throws(RPCError) -> [String] {
-        for address in params.dns ?? [] where IPAddressText.canonical(address) == nil {
+        for address in params.dns ?? [] where IPAddress(address) == nil {
             throw Self.invalid("\(address) is not an ip address")
         }
         return params.dns ?? []
     }
 
     private func hostname() throws(RPCError) -> String {
-        guard let hostname = params.hostname, !hostname.isEmpty else { return shortID }
+        guard let hostname = params.hostname, !hostname.isEmpty else { return defaultHostname }
         guard HostName.isValid(hostname) else { throw Self.invalid("invalid hostname format: \(hostname)") }
         return hostname
     }
@@ -141,6 +130,18 @@ struct ContainerDefinitionMaker {
         return (entrypoint, command)
     }
 
+    /// They stand in every list.
+    private func labels() throws(RPCError) -> [String: String] {
+        let labels = image.config.labels.merging(params.labels ?? [:]) { _, own in own }
+        guard labels.reduce(0, { $0 + $1.key.utf8.count + $1.value.utf8.count }) <= Self.labelBytesMax else {
+            throw Self.invalid(
+                "the labels of the image '\(imageName)' and the container have more than \(Self.labelBytesMax) bytes")
+        }
+        return labels
+    }
+
+    private static let labelBytesMax = 1 << 20
+
     private func workdir() throws(RPCError) -> String {
         if let own = params.workdir {
             guard own.hasPrefix("/") else {
@@ -149,11 +150,7 @@ struct ContainerDefinitionMaker {
         }
         let chosen = params.workdir ?? image.config.workdir
         if chosen.isEmpty { return "/" }
-        let path = chosen.hasPrefix("/") ? chosen : "/" + chosen
-        guard !path.split(separator: "/").contains("..") else {
-            throw Self.invalid("the working directory '\(chosen)' is invalid, it must not contain '..'")
-        }
-        return path
+        return try WorkingDirectory.check(chosen.hasPrefix("/") ? chosen : "/" + chosen)
     }
 
     private func checkEnvironment() throws(RPCError) {
@@ -205,17 +202,8 @@ struct ContainerDefinitionMaker {
 
     /// Later entries win in the place of earlier ones; a name alone removes.
     static func merge(_ base: [String], _ own: [String]) -> [String] {
-        var merged = base
-        for entry in own {
-            let name = entry.prefix { $0 != "=" }
-            let index = merged.firstIndex { $0.prefix { $0 != "=" } == name }
-            switch (index, entry.contains("=")) {
-            case (let index?, true): merged[index] = entry
-            case (let index?, false): merged.remove(at: index)
-            case (nil, true): merged.append(entry)
-            case (nil, false): break
-            }
-        }
-        return merged
+        var entries = EnvironmentEntries()
+        for entry in base + own { entries.set(entry) }
+        return entries.list
     }
 }

@@ -28,8 +28,14 @@ extension ContainerService {
             guard let container = try store.read({ try $0.container(id: id) }), container.state.isRunning else {
                 return
             }
-            await tearDown(container)
             let finishedAt = exit.finishedAt
+            // Before the file that says so is deleted: an engine that dies in between finds it here.
+            try update(id) { state in
+                state.exitCode = exit.code
+                state.finishedAt = finishedAt
+                state.oomKilled = exit.ranOutOfMemory
+            }
+            await tearDown(container)
             let startedAt = container.state.startedAt ?? finishedAt
             let decision = RestartDecision.after(
                 exitCode: exit.code, policy: container.definition.restart, isWanted: container.state.isWanted,
@@ -40,9 +46,6 @@ extension ContainerService {
                 state.status = decision == .stay ? .exited : .restarting
                 state.pid = nil
                 state.pidStartTime = nil
-                state.exitCode = exit.code
-                state.finishedAt = finishedAt
-                state.oomKilled = exit.ranOutOfMemory
                 if decision == .stay { state.isWanted = false }
             }
             await links.sourceChanged(id)
@@ -55,7 +58,7 @@ extension ContainerService {
     }
 
     /// Starts an exited container again as long as its policy says so.
-    private func restartIfDue(_ id: String) async {
+    func restartIfDue(_ id: String) async {
         while !Task.isCancelled {
             guard let container = try? reload(id), container.state.status == .restarting else { return }  // Removed.
             let state = container.state
@@ -68,8 +71,11 @@ extension ContainerService {
                 return
             }
             guard (try? await Task.sleep(for: pause)) != nil else { return }  // Cancelled: stopped, or the engine ends.
-            let hasStarted = await gate.enter(id) { await restart(id) }
-            if hasStarted { return }
+            if let circle = restartingCircle(of: id) { return await restart(circle: circle) }
+            let areSourcesReady = await sourcesAreReady(for: id)
+            if Task.isCancelled { return }
+            let isDone = await gate.enter(id) { await restart(id, areSourcesReady: areSourcesReady) }
+            if isDone { return }
         }
     }
 
@@ -87,12 +93,23 @@ extension ContainerService {
         }
     }
 
+    private func sourcesAreReady(for id: String) async -> Bool {
+        do {
+            try await awaitSources(of: id, together: [])
+            return true
+        } catch {
+            log.warning("cannot restart a container", metadata: ["container": "\(id)", "error": "\(error)"])
+            return false
+        }
+    }
+
     /// True when nothing is left to do: it runs, or nobody wants it to.
-    private func restart(_ id: String) async -> Bool {
+    private func restart(_ id: String, areSourcesReady: Bool) async -> Bool {
         do {
             guard let container = try store.read({ try $0.container(id: id) }), container.state.status == .restarting
             else { return true }
             try update(id) { $0.restartCount += 1 }
+            guard areSourcesReady else { return false }
             try await start(try reload(id), together: [])
             return true
         } catch {
@@ -116,22 +133,26 @@ extension ContainerService {
 
     private func takeDown(_ container: ContainerRecord) async {
         attachments.cancel(container.id)
+        healthChecks.cancel(container.id)
+        await links.withdrawNames(of: container.id)
         do {
+            CrashPoint.reach("before the process is deleted")
             try await runtime.delete(container.id)
+            CrashPoint.reach("after the process was deleted")
         } catch {
             log.error(
                 "cannot delete a container's processes",
                 metadata: ["container": "\(container.id)", "error": "\(error)"])
         }
-        let namespace = NetworkNamespace(path: directories.namespace(container.id))
         do {
-            if let attachment = try store.read({ try $0.attachment(ofContainer: container.id) }) {
-                await networks.detach(attachment, namespacePath: namespace.exists ? namespace.path : nil)
+            for attachment in try store.read({ try $0.attachments(ofContainer: container.id) }) {
+                await networks.detach(attachment)
             }
         } catch {
-            log.error("cannot read an attachment", metadata: ["container": "\(container.id)", "error": "\(error)"])
+            log.error("cannot read attachments", metadata: ["container": "\(container.id)", "error": "\(error)"])
         }
-        namespace.remove()
+        NetworkNamespace(path: directories.namespace(container.id)).remove()
+        CrashPoint.reach("after the namespace was removed")
         await volumes.unmount(container)
         Mount.remove(directories.rootfs(container.id))
         await links.end(container.id)
@@ -201,6 +222,10 @@ extension ContainerService {
     /// Sends a signal, also while another operation waits for the container's end.
     func kill(_ container: ContainerRecord, signal: String?) async throws {
         let number = try Signal.number(signal ?? "KILL")
+        if container.state.waitsFor != nil, !container.state.isRunning {
+            // Its start waits for others: that wish is what is killed.
+            return try update(container.id, event: "container.stopped") { $0.isWanted = false }
+        }
         guard container.state.isRunning else {
             throw RPCError(.precondition, "Container \(container.id) is not running")
         }
@@ -209,13 +234,26 @@ extension ContainerService {
         if stops { try update(container.id) { $0.isWanted = false } }
         try await runtime.send(number, to: container.id)
         try note("container.killed", container, ["signal": "\(number)"])
-        if number == SIGKILL, let exit = await exit(of: container.id, within: .seconds(10)) {
-            await gate.enter(container.id) { await finish(container.id, exit) }
+        guard number == SIGKILL, let exit = await exit(of: container.id, within: .seconds(10)) else { return }
+        try await gate.enter(container.id) {
+            // Whoever was inside may have started it anew: that run has not ended.
+            let now = try store.read { try $0.container(id: container.id)?.state }
+            guard now?.pid == container.state.pid, now?.pidStartTime == container.state.pidStartTime else { return }
+            await finish(container.id, exit)
         }
     }
 
-    /// Stops and starts; links are checked first, so that a container whose source is down keeps running.
-    func restart(_ container: ContainerRecord, timeoutSeconds: Int?, signal: String?) async throws {
+    /// Stops and starts once the sources of its links are ready: until then, and when they are not, it keeps running.
+    func restartWhenReady(_ id: String, timeoutSeconds: Int?, signal: String?) async throws {
+        try await awaitSources(of: id, together: [])
+        try await gate.enter(id) {
+            // The call may have been cancelled while others were inside.
+            try Task.checkCancellation()
+            try await restart(try reload(id), timeoutSeconds: timeoutSeconds, signal: signal)
+        }
+    }
+
+    private func restart(_ container: ContainerRecord, timeoutSeconds: Int?, signal: String?) async throws {
         try links.checkStartable(container, together: [])
         try await stop(container, timeoutSeconds: timeoutSeconds, signal: signal)
         guard let stopped = try store.read({ try $0.container(id: container.id) }) else { return }

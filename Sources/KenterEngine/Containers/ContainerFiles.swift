@@ -21,12 +21,8 @@ struct ContainerFiles {
 
     /// Where the container sees them; one in another's network sees the other's.
     func mounts(_ container: ContainerRecord) throws -> [ContainerMount] {
-        var owner = container
-        while case .container(let id) = owner.definition.network {
-            guard let next = try store.read({ try $0.container(id: id) }) else {
-                throw RPCError(.notFound, "No such container: \(id)")
-            }
-            owner = next
+        guard let owner = try store.read({ try $0.networkOwner(of: container) }) else {
+            throw RPCError(.notFound, "the container whose network \(container.name) shares is gone")
         }
         let links = ContainerMount(
             target: "/run/kenter/links", type: "bind", source: directories.links(container.id),
@@ -43,22 +39,14 @@ struct ContainerFiles {
         if container.definition.network == .host, let text = SmallFile.readText("/etc/hosts", limitBytes: 1 << 20) {
             return Array(text.utf8)
         }
-        let attachment = try store.read { try $0.attachment(ofContainer: container.id) }
-        let addresses = attachment?.addresses ?? ContainerAddresses()
-        let text = HostsFile.build(
-            hasIPv6: addresses.ipv6 != nil,
-            extra: container.definition.config.extraHosts.compactMap { extra($0, gateway: attachment?.gateway) },
+        let config = container.definition.config
+        let attachments = try store.read { try $0.attachments(ofContainer: container.id) }
+        let gateway = attachments.first?.gateway
+        return HostsFile.build(
+            hasIPv6: attachments.contains { $0.addresses.ipv6 != nil },
+            extra: try config.extraHosts.compactMap { try HostsFile.extraEntry($0, gateway: gateway) },
             links: linkEntries,
-            own: HostsFile.ownEntries(addresses, hostname: container.definition.config.hostname))
-        return Array(text)
-    }
-
-    /// `NAME:ADDRESS`, checked when the container was created.
-    private func extra(_ entry: String, gateway: String?) -> LinkHostsEntry? {
-        guard let colon = entry.firstIndex(of: ":") else { return nil }
-        let address = String(entry[entry.index(after: colon)...])
-        let known = address == "host-gateway" ? gateway : address
-        return known.map { LinkHostsEntry(address: $0, names: [String(entry[..<colon])]) }
+            own: attachments.flatMap { HostsFile.ownEntries($0.addresses, hostname: config.hostname) })
     }
 
     /// The host's resolvers without those that only the host can reach.

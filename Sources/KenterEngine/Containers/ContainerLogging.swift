@@ -65,7 +65,7 @@ extension ContainerService {
         while let entry = await reader.next() {
             let text = stamper.text(entry)
             if entry.channel == .standardOutput { output += text } else { errors += text }
-            if output.count + errors.count > 1 << 20 {
+            if output.count + errors.count > EngineLimitTable.collectedOutputBytes {
                 throw RPCError(.exhausted, "the log exceeds 1048576 bytes; ask for a 'tail', or for a 'stream'")
             }
         }

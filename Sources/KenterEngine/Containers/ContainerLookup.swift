@@ -38,8 +38,8 @@ struct ContainerLookup {
 
     private func source(ofConsumer name: String, alias: String) throws -> ContainerRecord? {
         guard let consumer = try transaction.container(named: name),
-            let link = try transaction.link(consumer: consumer.id, alias: alias), let sourceId = link.sourceId
+            let link = try transaction.link(consumer: consumer.id, alias: alias)
         else { return nil }
-        return try transaction.container(id: sourceId)
+        return try transaction.source(of: link)
     }
 }

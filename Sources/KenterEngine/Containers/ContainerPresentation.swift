@@ -6,20 +6,10 @@ extension ContainerService {
     func list(_ params: ContainerList) throws -> ContainerList.Result {
         try store.read { transaction in
             let index = try LinkNameIndex(transaction)
-            var containers = try transaction.containers().filter { params.matches($0) }
-            if let cursor = params.cursor {
-                guard let position = containers.firstIndex(where: { $0.id == cursor }) else {
-                    throw RPCError(.invalidParams, "the cursor '\(cursor)' is from a list that no longer exists")
-                }
-                containers = Array(containers[position...])
-            }
-            var next: String?
-            if let limit = params.limit, limit > 0, containers.count > limit {
-                next = containers[limit].id
-                containers = Array(containers[..<limit])
-            }
+            let page = try Page.of(
+                try transaction.containers().filter { params.matches($0) }, params.limit, params.cursor, \.id)
             return ContainerList.Result(
-                containers: try containers.map { try Self.summary($0, index, transaction) }, next: next)
+                containers: try page.items.map { try Self.summary($0, index, transaction) }, next: page.next)
         }
     }
 
@@ -37,7 +27,8 @@ extension ContainerService {
             id: container.id, name: container.name, names: index.names(of: container),
             image: container.definition.image,
             command: container.definition.config.entrypoint + container.definition.config.command,
-            state: container.state.status, status: StatusText.text(container.state, now: .now), health: nil,
+            state: container.state.status, status: StatusText.text(container.state, now: .now),
+            health: container.state.isRunning ? container.state.health?.status : nil,
             createdAt: container.createdAt.description, ports: try ports(of: container, transaction),
             links: index.aliases(of: container.id), labels: container.definition.config.labels)
     }
@@ -45,7 +36,7 @@ extension ContainerService {
     /// Published ports as bound, then exposed ones that are not published, by number.
     private static func ports(of container: ContainerRecord, _ transaction: Transaction) throws -> [Port] {
         guard container.state.isRunning else { return [] }
-        let bound = try transaction.attachment(ofContainer: container.id)?.ports ?? []
+        let bound = try transaction.attachments(ofContainer: container.id).flatMap(\.ports)
         let published = Set(bound.map { "\($0.containerPort)/\($0.protocol.rawValue)" })
         let exposed = container.definition.config.exposedPorts.filter { !published.contains($0) }.compactMap {
             text -> Port? in
@@ -63,13 +54,12 @@ extension ContainerService {
 
     private func describe(_ container: ContainerRecord, _ transaction: Transaction) throws -> Container {
         let definition = container.definition
-        let attachment = try transaction.attachment(ofContainer: container.id)
         let index = try LinkNameIndex(transaction)
         return Container(
             id: container.id, name: container.name, names: index.names(of: container), image: definition.image,
             imageId: definition.imageId, createdAt: container.createdAt.description, config: definition.config,
             state: Self.state(container.state), networkMode: try networkMode(definition.network, transaction),
-            networks: try networks(definition.network, attachment, transaction), publish: definition.publishAsGiven,
+            networks: try networks(of: container, transaction), publish: definition.publishAsGiven,
             ports: try Self.ports(of: container, transaction), links: index.links(of: container),
             mounts: definition.mounts.map { mount in
                 Container.Mount(
@@ -83,8 +73,9 @@ extension ContainerService {
     private static func state(_ state: ContainerState) -> Container.State {
         Container.State(
             status: state.status, pid: state.pid.map(Int.init), exitCode: state.exitCode.map(Int.init),
-            startedAt: state.startedAt?.description, finishedAt: state.finishedAt?.description, health: nil,
-            reason: state.reason, oomKilled: state.oomKilled, restartCount: state.restartCount)
+            startedAt: state.startedAt?.description, finishedAt: state.finishedAt?.description,
+            health: state.health, reason: state.waitsFor.map { "waiting for \($0)" } ?? state.reason,
+            oomKilled: state.oomKilled, restartCount: state.restartCount)
     }
 
     private func networkMode(_ mode: NetworkMode, _ transaction: Transaction) throws -> String {
@@ -97,20 +88,26 @@ extension ContainerService {
     }
 
     private func networks(
-        _ mode: NetworkMode, _ attachment: AttachmentRecord?, _ transaction: Transaction
+        of container: ContainerRecord, _ transaction: Transaction
     ) throws -> [String: Container.Network] {
-        guard case .network(let id) = mode, let name = try transaction.network(id: id)?.name else { return [:] }
-        return [
-            name: Container.Network(
+        var networks: [String: Container.Network] = [:]
+        for membership in try transaction.memberships(ofContainer: container.id) {
+            let id = membership.networkId
+            guard let name = try transaction.network(id: id)?.name else { continue }
+            let attachment = try transaction.attachment(ofContainer: container.id, onNetwork: id)
+            networks[name] = Container.Network(
                 ipv4: attachment?.addresses.ipv4, ipv6: attachment?.addresses.ipv6, mac: attachment?.mac,
-                gateway: attachment?.gateway)
-        ]
+                gateway: attachment?.gateway, interface: attachment?.interface, aliases: membership.aliases)
+        }
+        return networks
     }
 }
 
 extension ContainerList {
     func matches(_ container: ContainerRecord) -> Bool {
-        guard all == true || container.state.isRunning || container.state.status == .restarting else { return false }
+        let isActive =
+            container.state.isRunning || container.state.status == .restarting || container.state.waitsFor != nil
+        guard all == true || isActive else { return false }
         if let names,
             !names.contains(where: { container.name.contains($0.hasPrefix("/") ? String($0.dropFirst()) : $0) })
         {

@@ -17,6 +17,12 @@ extension ContainerService {
             processes: runtime.processes(of: container.id).compactMap { Self.process($0, bootTime, ticks) })
     }
 
+    /// The name of a terminal's device number, as proc(5) has it; containers have only those of devpts.
+    private static func terminal(_ device: Int) -> String? {
+        let (major, minor) = (device >> 8 & 0xfff, device & 0xff | device >> 12 & 0xfff00)
+        return (136...143).contains(major) ? "pts/\((major - 136) << 8 + minor)" : nil
+    }
+
     private static func uptimeNanoseconds() -> Int64 {
         var time = timespec()
         clock_gettime(CLOCK_BOOTTIME, &time)
@@ -25,21 +31,26 @@ extension ContainerService {
 
     /// `nil` when the process has ended meanwhile.
     private static func process(_ pid: Int32, _ bootTime: Int64, _ ticks: Int64) -> ContainerTop.Result.Process? {
-        guard let text = SmallFile.readText("/proc/\(pid)/stat"), let end = text.lastIndex(of: ")"),
-            let start = text.firstIndex(of: "(")
+        // Bytes: the name is the process's own choice, and a mark that combines with a parenthesis hides it from text.
+        guard let text = SmallFile.readText("/proc/\(pid)/stat")?.utf8,
+            let start = text.firstIndex(of: UInt8(ascii: "(")),
+            let end = text.lastIndex(of: UInt8(ascii: ")")), start < end
         else { return nil }
-        let name = text[text.index(after: start)..<end]
-        let fields = text[text.index(after: end)...].split(separator: " ")
+        let name = String(decoding: text[text.index(after: start)..<end], as: UTF8.self)
+        let fields = String(decoding: text[text.index(after: end)...], as: UTF8.self).split(separator: " ")
         guard fields.count > 19, let parent = Int(fields[1]), let userTicks = Int64(fields[11]),
-            let systemTicks = Int64(fields[12]), let startTicks = Int64(fields[19])
+            let systemTicks = Int64(fields[12]), let startTicks = Int64(fields[19]), let terminal = Int(fields[4])
         else { return nil }
         var status = stat()
         guard stat("/proc/\(pid)", &status) == 0 else { return nil }
         let arguments = (SmallFile.readText("/proc/\(pid)/cmdline") ?? "").split(separator: "\0").joined(separator: " ")
+        let startedAt = Timestamp(nanoseconds: bootTime + startTicks * (1_000_000_000 / ticks))
+        let cpuSeconds = Double(userTicks + systemTicks) / Double(ticks)
+        let livedSeconds = max(1, Timestamp.now.seconds(since: startedAt))
         return ContainerTop.Result.Process(
-            user: "\(status.st_uid)", pid: Int(pid), parentPid: parent,
-            startedAt: Timestamp(nanoseconds: bootTime + startTicks * (1_000_000_000 / ticks)).description,
-            cpuSeconds: Double(userTicks + systemTicks) / Double(ticks),
+            user: "\(status.st_uid)", pid: Int(pid), parentPid: parent, startedAt: startedAt.description,
+            cpuSeconds: cpuSeconds, cpuPercent: min(99, Int(100 * cpuSeconds / Double(livedSeconds))),
+            terminal: Self.terminal(terminal),
             command: arguments.isEmpty ? "[\(name)]" : arguments)
     }
 }

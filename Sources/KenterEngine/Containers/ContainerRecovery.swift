@@ -23,7 +23,12 @@ extension ContainerService {
                     "cannot recover a container", metadata: ["container": "\(container.id)", "error": "\(error)"])
             }
         }
-        await startWanted()
+        await links.recover()
+        do {
+            startWanted(try markWanted())
+        } catch {
+            log.error("cannot start what restart policies want", metadata: ["error": "\(error)"])
+        }
     }
 
     private func removeStrays(keeping ids: Set<String>) async {
@@ -35,6 +40,9 @@ extension ContainerService {
             }
             runtime.deleteLog(id)
         }
+        for id in SmallFile.names(in: "\(directories.run)/binds") {
+            ContainerBinds(directories: directories, containerId: id).remove()
+        }
         for id in SmallFile.names(in: "\(directories.run)/netns") where !ids.contains(id) {
             NetworkNamespace(path: directories.namespace(id)).remove()
         }
@@ -45,10 +53,19 @@ extension ContainerService {
     }
 
     private func recover(_ container: ContainerRecord) async throws {
+        if container.state.isProvisional == true {
+            // Nobody was told of it.
+            try await remove(container, force: true, anonymousVolumes: true)
+            for mount in container.definition.mounts where mount.isVolumeNew == true {
+                await volumes.discard(mount.volumeId ?? "")
+            }
+            return
+        }
         if container.state.status == .removing {
             try await remove(container, force: true, anonymousVolumes: container.definition.config.autoRemove)
             return
         }
+        if container.state.waitsFor != nil { try update(container.id) { $0.waitsFor = nil } }
         if container.state.isStarting {
             await tearDown(container)
             try update(container.id) { state in
@@ -65,6 +82,8 @@ extension ContainerService {
         switch runtime.inspect(container.id) {
         case .running, .paused:
             watch(container.id)
+            watchHealth(container.id)
+            try await settleNetworks(of: container)
         case .created:
             await tearDown(container)
             try update(container.id) { $0.status = .exited }
@@ -72,18 +91,14 @@ extension ContainerService {
             await finish(container.id, exit)
             try settle(container.id)
         case .gone:
-            await tearDown(container)
-            exitCodes.record(255, of: container.id)
-            try update(container.id, event: "container.exited", attributes: ["exitCode": "255"]) { state in
-                state.status = .exited
-                state.exitCode = 255
-                state.pid = nil
-                state.finishedAt = .now
-                state.reason = "it ended while no engine was running"
-            }
-            if container.definition.config.autoRemove {
-                try await remove(try reload(container.id), force: true, anonymousVolumes: true)
-            }
+            // What was known of its end before the engine died; the host was restarted where nothing is.
+            let state = container.state
+            await finish(
+                container.id,
+                ContainerExit(
+                    code: state.exitCode ?? 255, finishedAt: state.finishedAt ?? .now, ranOutOfMemory: state.oomKilled))
+            try update(container.id) { $0.reason = "it ended while no engine was running" }
+            try settle(container.id)
         }
     }
 
@@ -91,33 +106,5 @@ extension ContainerService {
     private func settle(_ id: String) throws {
         guard try store.read({ try $0.container(id: id)?.state.status }) == .restarting else { return }
         try update(id) { $0.status = .exited }
-    }
-
-    /// Starts what restart policies want, sources before consumers, cycles together.
-    private func startWanted() async {
-        do {
-            let (containers, links) = try store.read { (try $0.containers(), try $0.links()) }
-            let wanted = containers.reversed().filter { container in
-                !container.state.isRunning
-                    && RestartDecision.atEngineStart(
-                        policy: container.definition.restart, isWanted: container.state.isWanted,
-                        hasFailed: container.state.exitCode != 0)
-            }
-            let pairs = links.compactMap { link in link.sourceId.map { (consumer: link.consumerId, source: $0) } }
-            for group in StartOrder(wanted.map(\.id), links: pairs).groups {
-                for id in group {
-                    await gate.enter(id) {
-                        do {
-                            try await start(try reload(id), together: Set(group))
-                        } catch {
-                            log.warning(
-                                "cannot start a container", metadata: ["container": "\(id)", "error": "\(error)"])
-                        }
-                    }
-                }
-            }
-        } catch {
-            log.error("cannot read the containers", metadata: ["error": "\(error)"])
-        }
     }
 }

@@ -59,8 +59,10 @@ extension ContainerService {
         removeDirectory(container.id)
         let volumeIDs = container.definition.mounts.compactMap(\.volumeId)
         let linkedSources = try store.write { transaction in
-            let sources = try transaction.links(ofConsumer: container.id).compactMap(\.sourceId)
+            let own = try transaction.links(ofConsumer: container.id)
+            let sources = own.compactMap(\.sourceId)
             try transaction.deleteContainer(id: container.id)
+            try links.recordRemoval(of: own, consumer: container.name, transaction)
             _ = try transaction.append(event: "container.removed", id: container.id, name: container.name)
             return sources
         }
@@ -94,12 +96,16 @@ extension ContainerService {
         var removed: [String] = []
         for container in try store.read({ try $0.containers() })
         where [.created, .exited].contains(container.state.status) && !container.state.isStarting {
-            try await gate.enter(container.id) {
-                guard let current = try store.read({ try $0.container(id: container.id) }),
-                    [.created, .exited].contains(current.state.status)
-                else { return }
-                try await remove(current, force: false, anonymousVolumes: false)
-                removed.append(container.id)
+            do {
+                try await gate.enter(container.id) {
+                    guard let current = try store.read({ try $0.container(id: container.id) }),
+                        [.created, .exited].contains(current.state.status)
+                    else { return }
+                    try await remove(current, force: false, anonymousVolumes: false)
+                    removed.append(container.id)
+                }
+            } catch {
+                log.error("cannot prune a container", metadata: ["container": "\(container.id)", "error": "\(error)"])
             }
         }
         return ContainerPrune.Result(removed: removed)

@@ -24,6 +24,8 @@ final class ContainerService: Sendable {
     let attachments = PendingAttachments()
     /// Tasks that watch main processes and wait to restart them, by container.
     let watchers = TaskTable()
+    /// Tasks that check the health of running containers, by container.
+    let healthChecks = TaskTable()
 
     init(
         store: StateStore, runtime: ContainerRuntime, plugins: PluginHost, images: ImageService,

@@ -5,19 +5,27 @@ import KenterProtocol
 import KenterState
 
 extension ContainerService {
-    /// Starts each container named in a call. Sources that are named too count as running, so that cycles can start.
+    /// Starts each container named in a call, sources before their consumers; cycles among them start together.
     func start(_ params: ContainerStart) async throws -> ContainerOutcomes {
         let references = params.container.map { [$0] } ?? params.containers ?? []
-        let together = try store.read { transaction in
-            Set(try references.compactMap { try ContainerLookup(transaction).find($0)?.id })
-        }
-        return try await each(params.container, params.containers) { container in
-            try await self.start(container, together: together)
+        let (ordered, order) = try store.read { try Self.ordered(references, $0) }
+        var cycles: [String: Result<Void, any Error>] = [:]
+        return try await each(params.container, ordered, isGated: false) { container in
+            let group = order.group(of: container.id)
+            if group.count < 2 { return try await self.startWhenReady(container.id) }
+            if cycles[container.id] == nil { cycles.merge(await self.startCycle(group)) { first, _ in first } }
+            try cycles[container.id]?.get()
         }
     }
 
     /// Starts one container; the caller holds its gate. After an error it is as it was before.
-    func start(_ container: ContainerRecord, together: Set<String>) async throws {
+    ///
+    /// - Parameters:
+    ///   - together: Ids of the containers that start with it: they count as running.
+    ///   - joined: Its network namespace, where it has joined its network already.
+    func start(
+        _ container: ContainerRecord, together: Set<String> = [], joined: ContainerSpecification.Namespace? = nil
+    ) async throws {
         switch container.state.status {
         case .running: return
         case .paused:
@@ -35,7 +43,7 @@ extension ContainerService {
             if !isRestart { state.restartCount = 0 }
         }
         do {
-            try await bringUp(try reload(container.id))
+            try await bringUp(try reload(container.id), joined)
         } catch {
             await tearDown(container)
             let reason = EngineError.wire(error).message
@@ -49,31 +57,44 @@ extension ContainerService {
         }
     }
 
-    private func bringUp(_ container: ContainerRecord) async throws {
+    private func bringUp(_ container: ContainerRecord, _ joined: ContainerSpecification.Namespace?) async throws {
         try await mountRoot(container)
-        let network = try await joinNetwork(container)
+        CrashPoint.reach("after the root filesystem was mounted")
+        let network = if let joined { joined } else { try await joinNetwork(container) }
         let linked = try await links.begin(container)
         var specification = try specification(of: container)
         specification.network = network
-        try await complete(&specification, container, linked)
+        let binds = ContainerBinds(directories: directories, containerId: container.id)
+        defer { binds.remove() }
+        try await complete(&specification, container, linked, try binds.make(container.definition.mounts))
         var options = ContainerOptions()
         options.hasInput = container.definition.config.stdinOpen
+        // The end of the first client's input is that of the container's, as in a pipe; a terminal has none, and what was
+        // started for nobody waits for whoever comes.
+        options.keepsInputOpen = container.definition.config.tty || !attachments.isAwaited(container.id)
+        CrashPoint.reach("before the process is made")
         let process = try await runtime.create(container.id, specification, options: options)
+        CrashPoint.reach("after the process was made")
         attachments.release(container.id, runtime)
         try await runtime.start(container.id)
+        CrashPoint.reach("after the process was started")
         try update(
             container.id, event: "container.started", attributes: ["image": container.definition.image]
         ) { state in
             state.status = .running
             state.isStarting = false
+            state.isProvisional = nil
             state.pid = process.pid
             state.pidStartTime = process.startTicks
             state.startedAt = .now
             state.finishedAt = nil
             state.exitCode = nil
             state.oomKilled = false
+            state.health = HealthPlan(container.definition.config.healthcheck).map { _ in .init(status: .starting) }
         }
+        attachments.release(container.id, runtime)
         watch(container.id)
+        watchHealth(container.id)
         await links.sourceChanged(container.id)
     }
 
@@ -97,7 +118,7 @@ extension ContainerService {
 
     // MARK: network
 
-    private func joinNetwork(_ container: ContainerRecord) async throws -> ContainerSpecification.Namespace {
+    func joinNetwork(_ container: ContainerRecord) async throws -> ContainerSpecification.Namespace {
         let namespace = NetworkNamespace(path: directories.namespace(container.id))
         switch container.definition.network {
         case .host: return .host
@@ -105,32 +126,19 @@ extension ContainerService {
             try await namespace.create()
             return .path(namespace.path)
         case .container(let id):
-            let owner = try networkOwner(of: id)
+            guard let owner = try store.read({ try $0.networkOwner(of: container) }) else {
+                throw RPCError(.notFound, "No such container: \(id)")
+            }
             guard owner.state.isRunning else {
                 throw RPCError(.precondition, "cannot join network of a non running container: \(owner.id)")
             }
             if owner.definition.network == .host { return .host }
             return .path(directories.namespace(owner.id))
-        case .network(let id):
+        case .network:
             try await namespace.create()
-            _ = try await networks.attach(container, networkId: id, namespacePath: namespace.path)
+            try await networks.attach(container)
             return .path(namespace.path)
         }
-    }
-
-    /// The container whose namespace another one shares, through as many steps as it takes.
-    func networkOwner(of id: String) throws -> ContainerRecord {
-        var seen: Set<String> = []
-        var container = try reload(id)
-        while case .container(let next) = container.definition.network {
-            guard seen.insert(container.id).inserted else {
-                throw RPCError(
-                    .corruptState, "the containers \(seen.sorted().joined(separator: ", ")) share a network in a circle"
-                )
-            }
-            container = try reload(next)
-        }
-        return container
     }
 
     // MARK: the rest of the specification
@@ -139,8 +147,9 @@ extension ContainerService {
     func specification(of container: ContainerRecord) throws -> ContainerSpecification {
         let definition = container.definition
         let config = definition.config
+        let command = config.entrypoint + config.command
         var process = ContainerProcess(
-            arguments: config.entrypoint + config.command, environment: [])
+            arguments: config.`init` == true ? ContainerInit.arguments(command) : command, environment: [])
         process.workingDirectory = config.workdir
         process.hasTerminal = config.tty
         var specification = ContainerSpecification(
@@ -156,17 +165,18 @@ extension ContainerService {
     }
 
     private func complete(
-        _ specification: inout ContainerSpecification, _ container: ContainerRecord, _ linked: LinkedState
+        _ specification: inout ContainerSpecification, _ container: ContainerRecord, _ linked: LinkedState,
+        _ bindPaths: [String: String]
     ) async throws {
         let rootPath = directories.rootfs(container.id)
         let config = container.definition.config
         let user = try UserLookup(rootPath: rootPath).resolve(config.user)
         specification.process.user = user
         specification.process.environment = try environment(container, linked.variables, home: user.home)
-        try RootDirectory(rootPath).make(config.workdir, user: user)
+        try RootDirectory(rootPath).make(config.workdir)
         try ContainerFiles(directories: directories, configuration: configuration, store: store)
             .write(container, linkEntries: linked.hosts)
-        specification.mounts = try await mounts(container)
+        specification.mounts = try await mounts(container, bindPaths)
     }
 
     private func environment(_ container: ContainerRecord, _ variables: [LinkVariable], home: String) throws -> [String]
@@ -183,13 +193,16 @@ extension ContainerService {
         return environment
     }
 
-    private func mounts(_ container: ContainerRecord) async throws -> [ContainerMount] {
+    private func mounts(_ container: ContainerRecord, _ bindPaths: [String: String]) async throws -> [ContainerMount] {
         let files = ContainerFiles(directories: directories, configuration: configuration, store: store)
         var mounts = try files.mounts(container)
+        if container.definition.config.`init` == true { mounts.append(try ContainerInit.mount()) }
         for mount in container.definition.mounts {
             switch mount.type {
             case .volume: mounts.append(try await volumes.mount(mount, rootPath: directories.rootfs(container.id)))
-            case .bind: mounts.append(.bind(mount.source ?? "", to: mount.target, readOnly: mount.readOnly))
+            case .bind:
+                guard let path = bindPaths[mount.target] else { continue }
+                mounts.append(.bind(path, to: mount.target, readOnly: mount.readOnly))
             case .tmpfs:
                 var options = ["nosuid", "nodev", "noexec", "mode=1777"]
                 if let size = mount.sizeBytes { options.append("size=\(size)") }

@@ -14,7 +14,21 @@ extension ContainerService {
                 return status == .running ? ContainerWait.Result(state: status) : nil
             }
         case .healthy:
-            throw RPCError(.unsupported, "waiting for 'healthy' needs healthchecks, which this engine does not run yet")
+            guard HealthPlan(container.definition.config.healthcheck) != nil else {
+                throw RPCError(.precondition, "container \(container.name) has no healthcheck")
+            }
+            return try await conditions.wait(for: container.id) {
+                let state = try reload(container.id).state
+                if state.isRunning, state.health?.status == .healthy {
+                    return ContainerWait.Result(state: state.status)
+                }
+                if state.status == .exited, state.waitsFor == nil, !state.isStarting {
+                    throw RPCError(
+                        .precondition,
+                        "container \(container.name) is not running: it exited with code \(state.exitCode ?? 0)")
+                }
+                return nil
+            }
         }
     }
 
@@ -24,10 +38,12 @@ extension ContainerService {
     func exitCode(of id: String) async throws -> Int32 {
         let removesItself = try store.read { try $0.container(id: id)?.definition.config.autoRemove } ?? false
         let code = try await endingCode(of: id)
-        // Whoever ended it holds the gate until all of it is taken down.
-        if removesItself { await gate.enter(id) {} }
+        if removesItself { await removal(of: id) }
         return code
     }
+
+    /// Waits until a container that removes itself is gone: whoever ended it holds the gate until then.
+    func removal(of id: String) async { await gate.enter(id) {} }
 
     private func endingCode(of id: String) async throws -> Int32 {
         try await conditions.wait(for: id) {

@@ -1,9 +1,9 @@
 import Synchronization
 
-/// Exit codes of the latest containers to end, for those who ask after the container is gone.
+/// How the latest containers ended, for those who ask after the container is gone or runs again.
 final class ExitCodes: Sendable {
     private struct State {
-        var codes: [String: Int32] = [:]
+        var endings: [String: (code: Int32, count: Int)] = [:]
         var order: [String] = []
     }
 
@@ -12,10 +12,15 @@ final class ExitCodes: Sendable {
 
     func record(_ code: Int32, of id: String) {
         state.withLock { state in
-            if state.codes.updateValue(code, forKey: id) == nil { state.order.append(id) }
-            if state.order.count > Self.limit { state.codes[state.order.removeFirst()] = nil }
+            let count = state.endings[id]?.count ?? 0
+            state.endings[id] = (code, count + 1)
+            if count == 0 { state.order.append(id) }
+            if state.order.count > Self.limit { state.endings[state.order.removeFirst()] = nil }
         }
     }
 
-    func code(of id: String) -> Int32? { state.withLock { $0.codes[id] } }
+    func code(of id: String) -> Int32? { state.withLock { $0.endings[id]?.code } }
+
+    /// How often this engine has seen the container end.
+    func count(of id: String) -> Int { state.withLock { $0.endings[id]?.count ?? 0 } }
 }

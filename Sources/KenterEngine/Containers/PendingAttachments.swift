@@ -11,7 +11,9 @@ final class PendingAttachments: Sendable {
     private let state = Mutex(State())
 
     /// Waits for the streams; `nil` when the start has failed, the container is gone, or the task is cancelled.
-    func streams(of id: String) async throws(RuntimeError) -> ProcessStreams? {
+    ///
+    /// - Parameter isTooLate: asked once the place is taken: whether a start came before, so that none is waited for.
+    func streams(of id: String, unless isTooLate: () -> Bool) async throws(RuntimeError) -> ProcessStreams? {
         let key = state.withLock { state in
             state.lastKey += 1
             return state.lastKey
@@ -23,14 +25,23 @@ final class PendingAttachments: Sendable {
                     return Task.isCancelled
                 }
                 if isCancelled { continuation.resume(returning: .success(nil)) }
+                if !isCancelled, isTooLate() { giveUp(key, of: id) }
             }
         } onCancel: {
-            state.withLock { $0.waiting[id]?.removeValue(forKey: key) }?.resume(returning: .success(nil))
+            giveUp(key, of: id)
         }
         return try outcome.get()
     }
 
-    /// Connects everyone who waits; the container is made and not yet started.
+    /// Whether somebody waits for the container's next start.
+    func isAwaited(_ id: String) -> Bool { state.withLock { $0.waiting[id]?.isEmpty == false } }
+
+    private func giveUp(_ key: Int, of id: String) {
+        state.withLock { $0.waiting[id]?.removeValue(forKey: key) }?.resume(returning: .success(nil))
+    }
+
+    /// Connects everyone who waits: when the container is made and not yet started, and again once its state says that it
+    /// runs, for those who came in between.
     func release(_ id: String, _ runtime: ContainerRuntime) {
         for continuation in take(id) {
             do throws(RuntimeError) {

@@ -1,8 +1,7 @@
-import CLinux
-import Glibc
 import JSONRPC
 import KenterProtocol
 import KenterState
+import Netlink
 
 /// Ports as people write them, read as Docker reads them and with its texts.
 enum PortSpecification {
@@ -40,8 +39,32 @@ enum PortSpecification {
         }
     }
 
+    /// The most ports that one container may expose: all of two protocols. A line of a list has to hold them.
+    static let exposedPortCountMax = 131_072
+
+    /// The most services of the host that one container or network may reach.
+    static let hostPortCountMax = 1024
+
+    /// Services of the host: `5432/tcp`, `7000-7010/udp`, `80` (TCP).
+    static func checkHostPorts(_ texts: [String]) throws(RPCError) {
+        var count = 0
+        for text in texts {
+            count += try exposedRange(text).ports.count
+            guard count <= hostPortCountMax else {
+                throw invalid("hostPorts names more than \(hostPortCountMax) ports; name those that are needed")
+            }
+        }
+    }
+
     /// `80`, `80/udp`, `7000-7010/tcp`.
     static func expose(_ text: String) throws(RPCError) -> [String] {
+        let (ports, transport) = try exposedRange(text)
+        return ports.map { "\($0)/\(transport.rawValue)" }
+    }
+
+    private static func exposedRange(
+        _ text: String
+    ) throws(RPCError) -> (ports: ClosedRange<UInt16>, transport: Port.TransportProtocol) {
         guard !text.contains(":") else { throw invalid("invalid port format for --expose: \(text)") }
         func refused(_ reason: String) -> RPCError {
             invalid("invalid range format for --expose: \(text), error: \(reason)")
@@ -61,7 +84,7 @@ enum PortSpecification {
         }
         let (first, last) = (numbers[0], numbers[numbers.count - 1])
         guard first <= last else { throw refused("Invalid range specified for the Port: \(parts[0])") }
-        return (first...last).map { "\($0)/\(transport.rawValue)" }
+        return (first...last, transport)
     }
 
     /// Splits off a bracketed IPv6 address; what is left has at most three parts.
@@ -85,14 +108,11 @@ enum PortSpecification {
 
     private static func checkAddress(_ address: String) throws(RPCError) -> String? {
         if address.isEmpty { return nil }
-        guard IPv4Address.number(address) != nil else { throw invalid("Invalid ip address: \(address)") }
+        guard IPAddress(address)?.family == .ipv4 else { throw invalid("Invalid ip address: \(address)") }
         return address
     }
 
-    private static func isIPv6(_ text: String) -> Bool {
-        var address = in6_addr()
-        return inet_pton(AF_INET6, text, &address) == 1
-    }
+    private static func isIPv6(_ text: String) -> Bool { IPAddress(text)?.family == .ipv6 }
 
     private static func range(_ text: String, _ what: String) throws(RPCError) -> ClosedRange<UInt16> {
         let bounds = text.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)

@@ -12,9 +12,9 @@ struct RootDirectory {
     }
 
     /// Makes `path` and its parents where missing, as Docker does for a working directory.
-    func make(_ path: String, user: ContainerUser) throws {
+    func make(_ path: String) throws {
         let root = open(rootPath, O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
-        guard root >= 0 else { throw failure(path) }
+        guard root >= 0 else { throw RPCError.system("make the working directory", path) }
         defer { close(root) }
         var parent = dup(root)
         defer { close(parent) }
@@ -23,7 +23,9 @@ struct RootDirectory {
             walked += "/" + component
             var next = openDirectory(root, walked)
             if next < 0, errno == ENOENT {
-                guard mkdirat(parent, String(component), 0o755) == 0 || errno == EEXIST else { throw failure(path) }
+                guard mkdirat(parent, String(component), 0o755) == 0 || errno == EEXIST else {
+                    throw RPCError.system("make the working directory", path)
+                }
                 next = openDirectory(root, walked)
             }
             guard next >= 0 else {
@@ -38,9 +40,5 @@ struct RootDirectory {
     private func openDirectory(_ root: Int32, _ path: String) -> Int32 {
         let resolution = clinux_RESOLVE_IN_ROOT | clinux_RESOLVE_NO_MAGICLINKS
         return clinux_openat2(root, path, O_DIRECTORY | O_CLOEXEC | O_RDONLY, 0, resolution)
-    }
-
-    private func failure(_ path: String) -> RPCError {
-        RPCError(.io, "cannot make the working directory \(path): \(String(cString: strerror(errno)))")
     }
 }

@@ -4,6 +4,21 @@ import KenterState
 /// What `ps` says of a container, as Docker says it.
 enum StatusText {
     static func text(_ state: ContainerState, now: Timestamp) -> String {
+        let text = plainText(state, now: now)
+        if state.status == .running { return text + healthText(state.health?.status) }
+        return state.waitsFor.map { "\(text) (waiting for \($0))" } ?? text
+    }
+
+    private static func healthText(_ health: HealthStatus?) -> String {
+        switch health {
+        case nil: ""
+        case .starting: " (health: starting)"
+        case .healthy: " (healthy)"
+        case .unhealthy: " (unhealthy)"
+        }
+    }
+
+    private static func plainText(_ state: ContainerState, now: Timestamp) -> String {
         let since = { (time: Timestamp?) in duration(seconds: now.seconds(since: time ?? now)) }
         switch state.status {
         case .created: return state.isStarting ? "Starting" : "Created"

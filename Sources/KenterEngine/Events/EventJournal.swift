@@ -38,13 +38,25 @@ final class EventJournal: Sendable {
         return (since ?? range.last, range.last)
     }
 
+    /// The filter with ids for the containers that are named.
+    func resolved(_ filter: EventsSubscribe.Filter?) throws -> EventsSubscribe.Filter? {
+        guard var filter, let containers = filter.containers else { return filter }
+        filter.containers = try store.read { transaction in
+            // One that is gone may still be in the journal, by its name.
+            try containers.map { try ContainerLookup(transaction).find($0)?.id ?? $0 }
+        }
+        return filter
+    }
+
     private static func checkReach(_ since: Int64, _ range: (first: Int64, last: Int64)) throws {
         let isKept = since >= range.first - 1 && since >= 0 && since <= range.last
         guard !isKept else { return }
+        // A number from another journal says nothing of this one.
+        let missed = since > range.last || since < 0 ? (range.first, range.last) : (since + 1, range.first - 1)
         throw RPCError(
             .precondition,
             "the journal holds events \(range.first) to \(range.last), not those after \(since); list the objects anew",
-            details: ["gap": ["from": .integer(since == .max ? since : since + 1), "to": .integer(range.first - 1)]])
+            details: ["gap": ["from": .integer(missed.0), "to": .integer(missed.1)]])
     }
 
     /// Sends matching events after `cursor` to the connection until the task is cancelled.
@@ -106,11 +118,3 @@ final class EventJournal: Sendable {
 
 /// Gives a running subscription an identity of its own.
 private final class SubscriptionIdentity: Sendable {}
-
-extension EventsSubscribe.Filter {
-    func matches(_ event: Event) -> Bool {
-        let kindMatches = kinds.map { kinds in kinds.contains { event.kind == $0 || event.kind.hasPrefix($0 + ".") } }
-        let idMatches = ids.map { $0.contains(event.id) }
-        return (kindMatches ?? true) && (idMatches ?? true)
-    }
-}

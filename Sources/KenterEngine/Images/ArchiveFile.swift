@@ -72,12 +72,13 @@ package final class ArchiveFile: Sendable {
             throw RPCError(.io, "\(error)")
         }
         close(pipe.writing)
+        let child = RunningChild(pid)
         return try await withTaskCancellationHandler {
             try await DetachedThread.run {
-                Result { try Self.collect(pipe.reading, of: pid, tool: tool, in: directory) }
+                Result { try Self.collect(pipe.reading, of: child, tool: tool, in: directory) }
             }.get()
         } onCancel: {
-            kill(pid, SIGKILL)
+            child.kill()
         }
     }
 
@@ -150,12 +151,12 @@ package final class ArchiveFile: Sendable {
     }
 
     private static func collect(
-        _ output: Int32, of pid: Int32, tool: String, in directory: String
+        _ output: Int32, of child: RunningChild, tool: String, in directory: String
     ) throws -> ArchiveFile {
         let copied = Result { try copy(output, in: directory) }
         close(output)
-        if case .failure = copied { kill(pid, SIGKILL) }
-        let status = ExitStatus.wait(for: pid)
+        if case .failure = copied { child.kill() }
+        let status = child.wait()
         let file = try copied.get()
         guard status == .exited(0) else {
             throw RPCError(.invalidParams, "the file is damaged: \(tool) cannot decompress it")
@@ -213,13 +214,5 @@ package final class ArchiveFile: Sendable {
             discard self
             return file
         }
-    }
-}
-
-extension RPCError {
-    /// A system call that failed, with the current `errno`'s text.
-    static func system(_ action: String, _ what: String) -> RPCError {
-        let isFull = errno == ENOSPC || errno == EDQUOT
-        return RPCError(isFull ? .exhausted : .io, "cannot \(action) \(what): \(String(cString: strerror(errno)))")
     }
 }

@@ -1,7 +1,11 @@
 /// Keeps the removal of unused blobs apart from work that brings blobs nobody refers to yet.
+///
+/// Nobody who wants to collect waits for such work, which may take as long as a registry likes: it is owed instead, and
+/// the last of those who hold blobs is told so.
 actor BlobGate {
     private var holders = 0
     private var isCollecting = false
+    private var isOwed = false
     private var waiting: [CheckedContinuation<Void, Never>] = []
 
     func enter() async {
@@ -9,28 +13,28 @@ actor BlobGate {
         holders += 1
     }
 
-    func leave() {
+    /// Whether a collection is owed that can be made up for now.
+    func leave() -> Bool {
         holders -= 1
-        wake()
+        return isOwed && holders == 0
     }
 
-    func beginCollecting() async {
-        while isCollecting || holders > 0 { await change() }
-        isCollecting = true
+    /// False when somebody holds blobs: then nothing may be collected, and it is owed.
+    func beginCollecting() async -> Bool {
+        while isCollecting { await change() }
+        isOwed = holders > 0
+        isCollecting = !isOwed
+        return isCollecting
     }
 
     func endCollecting() {
         isCollecting = false
-        wake()
+        let woken = waiting
+        waiting = []
+        for continuation in woken { continuation.resume() }
     }
 
     private func change() async {
         await withCheckedContinuation { waiting.append($0) }
-    }
-
-    private func wake() {
-        let woken = waiting
-        waiting = []
-        for continuation in woken { continuation.resume() }
     }
 }

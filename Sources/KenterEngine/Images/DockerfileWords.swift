@@ -29,7 +29,8 @@ enum DockerfileWords {
 
     /// Removes quotes and backslashes, and puts in variables of `env` (`NAME=value`) outside single quotes.
     ///
-    /// Fails with `invalidParams` when a quote or brace is not closed.
+    /// Fails with `invalidParams` when a quote or brace is not closed, and when the result is longer than anything that
+    /// the kernel could pass on.
     static func expand(_ word: String, env: [String]) throws(RPCError) -> String {
         var expansion = Expansion(word, env)
         return try expansion.run()
@@ -49,6 +50,7 @@ enum DockerfileWords {
         mutating func run() throws(RPCError) -> String {
             var text = ""
             while let character = rest.popFirst() {
+                try check(text)
                 switch character {
                 case "'":
                     guard let end = rest.firstIndex(of: "'") else { throw unclosed("'") }
@@ -60,12 +62,14 @@ enum DockerfileWords {
                 default: text.append(character)
                 }
             }
+            try check(text)
             return text
         }
 
         private mutating func quoted() throws(RPCError) -> String {
             var text = ""
             while let character = rest.popFirst() {
+                try check(text)
                 switch character {
                 case "\"": return text
                 case "\\":
@@ -112,6 +116,16 @@ enum DockerfileWords {
 
         private func value(_ name: String) -> String? {
             env.first { $0.hasPrefix("\(name)=") }.map { String($0.dropFirst(name.count + 1)) }
+        }
+
+        /// Variables that hold variables grow exponentially.
+        private func check(_ text: String) throws(RPCError) {
+            guard text.utf8.count < EnvironmentAssembly.stringLimitBytes else {
+                throw RPCError(
+                    .invalidParams,
+                    "a word of a change has \(EnvironmentAssembly.stringLimitBytes) bytes or more with its variables: "
+                        + escapedForMessage(String(word.prefix(100))))
+            }
         }
 
         private func unclosed(_ sign: String) -> RPCError {

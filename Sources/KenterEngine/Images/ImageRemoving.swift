@@ -98,8 +98,9 @@ extension ImageService {
         return removed + ["Deleted: \(image.id)"]
     }
 
-    /// Removes layers and blobs that no image needs any more; what fails is logged and tried again the next time.
-    private func collect() async {
+    /// Removes layers and blobs that no image needs any more, or leaves it to those who are bringing images just now; what
+    /// fails is logged and tried again the next time.
+    func collect() async {
         await shielded { await self.collectUnneeded() }
     }
 
@@ -109,9 +110,10 @@ extension ImageService {
                 let images = try store.read { try $0.images() }
                 let needed = Set(images.flatMap(\.layers))
                 for layer in try store.read({ try $0.layers() }) where !needed.contains(layer.digest) {
+                    // Forgotten first: a layer that is known is there, and one left behind goes when the plugin starts.
+                    try store.write { try $0.deleteLayer(digest: layer.digest) }
                     _ = try await plugins.call(
                         ProviderLayerRemove(digest: layer.digest), role: .storage, provider: layer.provider)
-                    try store.write { try $0.deleteLayer(digest: layer.digest) }
                 }
                 return Set(images.map(\.manifestDigest))
             }

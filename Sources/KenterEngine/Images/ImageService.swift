@@ -50,7 +50,8 @@ final class ImageService: Sendable {
             }
         }
         if reference == nil, !name.hasPrefix("sha256:") { _ = try Self.reference(name) }
-        throw RPCError(.notFound, "No such image: \(reference?.familiar ?? name)")
+        let shown = reference?.familiar ?? name
+        throw RPCError(.notFound, "No such image: \(shown)", details: ["image": .string(shown)])
     }
 
     /// Docker's text, with what it is about.
@@ -121,7 +122,7 @@ final class ImageService: Sendable {
     private func pull(
         _ reference: ImageReference, _ platform: ImagePlatform?, _ progress: ProgressReporter
     ) async throws -> ImageSummary {
-        try await blobs.holdingBlobs {
+        try await blobs.holdingBlobs(owed: collect) {
             let found = try await blobs.resolve(reference, platform: platform)
             let image = try await blobs.pull(found) { step in
                 progress.report(
@@ -137,7 +138,7 @@ final class ImageService: Sendable {
 
     func load(_ params: ImageLoad, _ context: RequestContext) async throws -> ImagesChanged {
         let file = try await archive(path: params.path, stream: params.stream, context)
-        return try await blobs.holdingBlobs {
+        return try await blobs.holdingBlobs(owed: collect) {
             var loaded: [ImageSummary] = []
             for (image, references) in try await blobs.load(file) {
                 loaded.append(
@@ -155,7 +156,7 @@ final class ImageService: Sendable {
         }
         _ = try ImportChanges.configuration(params.changes ?? [])
         let file = try await archive(path: params.path, stream: params.stream, context)
-        return try await blobs.holdingBlobs {
+        return try await blobs.holdingBlobs(owed: collect) {
             let image = try await blobs.importRootFilesystem(file, changes: params.changes ?? [])
             return ImagesChanged(images: [
                 try await record(
@@ -216,7 +217,19 @@ final class ImageService: Sendable {
 
     private func apply(_ layer: OCIImage.Layer) async throws -> Int64 {
         let digest = layer.descriptor.digest
-        if let known = try store.read({ try $0.layer(digest: digest) }) { return known.sizeBytes }
+        let record =
+            if let known = try store.read({ try $0.layer(digest: digest) }) { known } else { try await unpack(layer) }
+        // An image that lies about a layer is refused; the layer itself may be another image's.
+        guard record.diffId == layer.diffID else {
+            throw RPCError(
+                .invalidParams,
+                "the layer \(digest) does not hold what the image's configuration says (\(layer.diffID))")
+        }
+        return record.sizeBytes
+    }
+
+    private func unpack(_ layer: OCIImage.Layer) async throws -> LayerRecord {
+        let digest = layer.descriptor.digest
         let provider = try await plugins.provider(.storage)
         let result: ProviderLayerApply.Result
         do {
@@ -229,16 +242,12 @@ final class ImageService: Sendable {
             try blobs.layout.removeBlob(digest)
             throw error
         }
-        guard result.state["diffId"]?.string == layer.diffID, (0...(1 << 40)).contains(result.sizeBytes) else {
-            _ = try await plugins.call(ProviderLayerRemove(digest: digest), role: .storage, provider: provider.name)
-            throw RPCError(
-                .invalidParams,
-                "the layer \(digest) does not hold what the image's configuration says (\(layer.diffID))")
+        guard let diffId = result.state["diffId"]?.string, (0...(1 << 40)).contains(result.sizeBytes) else {
+            throw RPCError(.degraded, "the plugin '\(provider.name)' does not say what the layer \(digest) holds")
         }
-        try store.write { transaction in
-            try transaction.save(
-                LayerRecord(digest: digest, provider: provider.name, diffId: layer.diffID, sizeBytes: result.sizeBytes))
-        }
-        return result.sizeBytes
+        let record = LayerRecord(
+            digest: digest, provider: provider.name, diffId: diffId, sizeBytes: result.sizeBytes)
+        try store.write { try $0.save(record) }
+        return record
     }
 }

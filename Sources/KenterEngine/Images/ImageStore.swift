@@ -15,12 +15,13 @@ package struct ImageStore: Sendable {
     private let gate = BlobGate()
 
     /// `temporaryDirectory` must exist, on the same file system as the layout; the engine empties it when it starts.
+    /// The signature policy and credentials are those in `home`; `nil` means that of the engine's user.
     package init(
-        layoutDirectory: String, temporaryDirectory: String, mirrors: [RegistryMirror] = []
+        layoutDirectory: String, temporaryDirectory: String, mirrors: [RegistryMirror] = [], home: String? = nil
     ) throws(RPCError) {
         layout = try OCILayout(layoutDirectory)
         self.temporaryDirectory = temporaryDirectory
-        skopeo = Skopeo(mirrors: mirrors)
+        skopeo = home.map { Skopeo(mirrors: mirrors, home: $0) } ?? Skopeo(mirrors: mirrors)
     }
 
     // MARK: registries
@@ -157,25 +158,24 @@ package struct ImageStore: Sendable {
 
     // MARK: blobs
 
-    /// Runs `body` while no blob is collected.
-    package func holdingBlobs<R>(_ body: () async throws -> R) async throws -> R {
+    /// Runs `body` while no blob is collected; `owed` afterwards, where somebody wanted to collect meanwhile.
+    package func holdingBlobs<R>(owed: () async -> Void, _ body: () async throws -> R) async throws -> R {
         await gate.enter()
+        let result: Result<R, any Error>
         do {
-            let result = try await body()
-            await gate.leave()
-            return result
+            result = .success(try await body())
         } catch {
-            await gate.leave()
-            throw error
+            result = .failure(error)
         }
+        if await gate.leave() { await owed() }
+        return try result.get()
     }
 
-    /// Removes the blobs of all images but those whose manifests `keeping` names; returns the bytes freed.
-    ///
-    /// Waits until nobody holds blobs, then asks `keeping`, so that what was recorded meanwhile counts.
+    /// Removes the blobs of all images but those whose manifests `keeping` names; returns the bytes freed, `nil` when
+    /// somebody holds blobs, who then owes a collection.
     @discardableResult
-    package func collectGarbage(keeping manifestDigests: () async throws -> Set<String>) async throws -> Int64 {
-        await gate.beginCollecting()
+    package func collectGarbage(keeping manifestDigests: () async throws -> Set<String>) async throws -> Int64? {
+        guard await gate.beginCollecting() else { return nil }
         let freed: Result<Int64, any Error>
         do {
             freed = .success(try layout.collectGarbage(keeping: try await manifestDigests()))

@@ -5,11 +5,31 @@ package import KenterProtocol
 package enum ImportChanges {
     /// The configuration that `changes` make, applied in order. Fails with `invalidParams`, naming the instruction.
     package static func configuration(_ changes: [String]) throws(RPCError) -> ImageConfiguration {
+        guard changes.reduce(0, { $0 + $1.utf8.count }) <= textLimitBytes else {
+            throw RPCError(
+                .invalidParams, "the changes have more than \(textLimitBytes) bytes; make the image elsewhere")
+        }
         var config = ImageConfiguration(user: "", workdir: "")
         for change in changes {
-            for line in change.split(separator: "\n") { try apply(String(line), to: &config) }
+            for line in change.split(separator: "\n") {
+                try apply(String(line), to: &config)
+                try checkSize(
+                    config.env.reduce(config.labels.reduce(0) { $0 + $1.value.utf8.count }) { $0 + $1.utf8.count })
+            }
         }
         return config
+    }
+
+    private static let textLimitBytes = 64 << 10
+    private static let configurationLimitBytes = 4 << 20
+
+    /// Variables that hold variables multiply: a few lines could ask for more memory than there is.
+    private static func checkSize(_ bytes: Int) throws(RPCError) {
+        guard bytes <= configurationLimitBytes else {
+            throw RPCError(
+                .invalidParams,
+                "the changes make variables and labels of more than \(configurationLimitBytes) bytes")
+        }
     }
 
     private static func apply(_ line: String, to config: inout ImageConfiguration) throws(RPCError) {
@@ -36,12 +56,14 @@ package enum ImportChanges {
         case "LABEL":
             for (name, value) in try assignments(rest, instruction, env: config.env) { config.labels[name] = value }
         case "EXPOSE":
-            for word in try words(rest, env: config.env) { config.exposedPorts += try portRange(word) }
+            // The words that are the same say it once: each may stand for every port there is.
+            for word in Set(try words(rest, env: config.env)) { config.exposedPorts += try portRange(word) }
             config.exposedPorts = ImageConfiguration.sortedPorts(config.exposedPorts)
         case "VOLUME":
             let volumes = if let array = array(rest) { array } else { try words(rest, env: config.env) }
             for volume in volumes { config.volumes.append(try volumePath(volume)) }
         case "USER": config.user = try single(rest, instruction, env: config.env)
+        case "HEALTHCHECK": config.healthcheck = try ImportHealthcheck.parse(rest)
         case "STOPSIGNAL": config.stopSignal = try single(rest, instruction, env: config.env)
         default: config.workdir = resolve(try single(rest, instruction, env: config.env), from: config.workdir)
         }
@@ -49,9 +71,10 @@ package enum ImportChanges {
 
     private static let known = [
         "CMD", "ENTRYPOINT", "ENV", "EXPOSE", "VOLUME", "USER", "WORKDIR", "LABEL", "STOPSIGNAL",
+        "HEALTHCHECK",
     ]
     private static let unsuited = [
-        "ADD", "ARG", "COPY", "FROM", "HEALTHCHECK", "MAINTAINER", "ONBUILD", "RUN", "SHELL",
+        "ADD", "ARG", "COPY", "FROM", "MAINTAINER", "ONBUILD", "RUN", "SHELL",
     ]
 
     // MARK: forms
@@ -68,7 +91,7 @@ package enum ImportChanges {
     }
 
     /// The strings of a JSON array; `nil` when the text is none.
-    private static func array(_ text: String) -> [String]? {
+    static func array(_ text: String) -> [String]? {
         guard text.hasPrefix("[") else { return nil }
         // Not JSON means the other form, as for Docker.
         guard let elements = try? JSONScanner.scan(Array(text.utf8)).array else { return nil }
@@ -101,6 +124,7 @@ package enum ImportChanges {
             return [(try DockerfileWords.expand(String(name), env: env), try DockerfileWords.expand(value, env: env))]
         }
         var pairs: [(String, String)] = []
+        var bytes = 0
         for word in words {
             guard let equals = word.firstIndex(of: "=") else {
                 throw RPCError(
@@ -109,7 +133,10 @@ package enum ImportChanges {
             }
             let name = try DockerfileWords.expand(String(word[..<equals]), env: env)
             guard !name.isEmpty else { throw RPCError(.invalidParams, "\(instruction) names can not be blank") }
-            pairs.append((name, try DockerfileWords.expand(String(word[word.index(after: equals)...]), env: env)))
+            let value = try DockerfileWords.expand(String(word[word.index(after: equals)...]), env: env)
+            bytes += value.utf8.count
+            try checkSize(bytes)
+            pairs.append((name, value))
         }
         return pairs
     }

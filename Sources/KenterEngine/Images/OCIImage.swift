@@ -73,7 +73,22 @@ extension ImageConfiguration {
         config["Labels"] =
             labels.isEmpty ? nil : .object(JSONObject(sortedLabels.map { ($0.key, .string($0.value)) }))
         config["StopSignal"] = stopSignal.map { .string($0) }
+        config["Healthcheck"] = healthcheck.map { .object(Self.ociHealthcheck($0)) }
         return config
+    }
+
+    /// Docker's addition to the OCI configuration, with times in nanoseconds.
+    private static func ociHealthcheck(_ check: Healthcheck) -> JSONObject {
+        var object: JSONObject = ["Test": .array(check.test.map { .string($0) })]
+        func set(_ name: String, _ seconds: Double?) {
+            if let seconds { object[name] = .integer(Int64(seconds * 1_000_000_000)) }
+        }
+        set("Interval", check.intervalSeconds)
+        set("Timeout", check.timeoutSeconds)
+        set("StartPeriod", check.startPeriodSeconds)
+        set("StartInterval", check.startIntervalSeconds)
+        object["Retries"] = check.retries.map { .integer(Int64($0)) }
+        return object
     }
 
     /// `80` means `80/tcp`; ordered by number, then protocol.
@@ -83,14 +98,19 @@ extension ImageConfiguration {
         return whole.sorted { (number($0), $0) < (number($1), $1) }
     }
 
+    /// An image's checks cost the host, outside the container's limits: whoever wants them oftener says so to `run`.
+    private static let shortestIntervalSeconds = 1.0
+
     private static func healthcheck(_ object: JSONObject?) -> Healthcheck? {
         guard let object, let test = object["Test"]?.array?.compactMap(\.string), !test.isEmpty else { return nil }
-        func seconds(_ name: String) -> Double? {
-            object[name]?.integer.flatMap { $0 > 0 ? Double($0) / 1_000_000_000 : nil }
+        func seconds(_ name: String, least: Double = 0) -> Double? {
+            object[name]?.integer.flatMap { $0 > 0 ? max(least, Double($0) / 1_000_000_000) : nil }
         }
         return Healthcheck(
-            test: test, intervalSeconds: seconds("Interval"), timeoutSeconds: seconds("Timeout"),
+            test: test, intervalSeconds: seconds("Interval", least: shortestIntervalSeconds),
+            timeoutSeconds: seconds("Timeout"),
             startPeriodSeconds: seconds("StartPeriod"),
+            startIntervalSeconds: seconds("StartInterval", least: shortestIntervalSeconds),
             retries: object["Retries"]?.integer.flatMap { $0 > 0 ? Int(exactly: $0) : nil })
     }
 }

@@ -98,14 +98,10 @@ package struct OCILayout: Sendable {
             kept.formUnion([digest, image.id] + image.layers.map(\.descriptor.digest))
         }
         var freedBytes: Int64 = 0
-        guard let directory = opendir("\(path)/blobs/sha256") else {
+        guard let names = SmallFile.readableNames(in: "\(path)/blobs/sha256") else {
             throw .system("open", "\(path)/blobs/sha256")
         }
-        defer { closedir(directory) }
-        let nameOffset = MemoryLayout<dirent>.offset(of: \.d_name) ?? 0
-        while let entry = readdir(directory) {
-            let name = String(cString: (UnsafeRawPointer(entry) + nameOffset).assumingMemoryBound(to: CChar.self))
-            guard name != ".", name != "..", !kept.contains("sha256:\(name)") else { continue }
+        for name in names where !kept.contains("sha256:\(name)") {
             let file = "\(path)/blobs/sha256/\(name)"
             var status = stat()
             guard lstat(file, &status) == 0, unlink(file) == 0 else { throw .system("remove", file) }

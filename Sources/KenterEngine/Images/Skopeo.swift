@@ -11,6 +11,8 @@ import KenterProtocol
 struct Skopeo: Sendable {
     /// Mirrors of Docker Hub. Where there are any, they stand in place of the host's registries.conf.
     var mirrors: [RegistryMirror]
+    /// Where its user's policy and credentials are.
+    var home = variable("HOME") ?? (getuid() == 0 ? "/root" : "/")
 
     /// One run's surroundings.
     struct Workplace: Sendable {
@@ -99,7 +101,7 @@ struct Skopeo: Sendable {
             throw RPCError(.unsupported, "skopeo is not installed: install the package skopeo")
         }
         var global = ["--tmpdir", workplace.directory]
-        if !Self.hostHasPolicy {
+        if !hostHasPolicy {
             global += ["--policy", try file("policy.json", Self.permissivePolicy, in: workplace)]
         }
         if !mirrors.isEmpty {
@@ -112,7 +114,7 @@ struct Skopeo: Sendable {
             if let variant = platform.variant { global += ["--override-variant", variant] }
         }
         let process = ChildProcess(
-            executable, global + arguments, environment: Self.environment, workingDirectory: workplace.directory,
+            executable, global + arguments, environment: environment, workingDirectory: workplace.directory,
             descriptors: descriptors)
         do {
             return try await process.collect(limitBytes: limitBytes)
@@ -123,9 +125,9 @@ struct Skopeo: Sendable {
 
     private static let permissivePolicy = #"{"default":[{"type":"insecureAcceptAnything"}]}"#
 
-    private static var hostHasPolicy: Bool {
-        let own = variable("HOME").map { "\($0)/.config/containers/policy.json" }
-        return [own, "/etc/containers/policy.json"].contains { path in path.map { access($0, F_OK) == 0 } ?? false }
+    private var hostHasPolicy: Bool {
+        let paths = ["\(home)/.config/containers/policy.json", "/etc/containers/policy.json"]
+        return paths.contains { access($0, F_OK) == 0 }
     }
 
     private func file(_ name: String, _ text: String, in workplace: Workplace) throws(RPCError) -> String {
@@ -139,15 +141,14 @@ struct Skopeo: Sendable {
     }
 
     /// Where credentials, certificates and proxies are found; nothing else of the engine's environment.
-    private static var environment: [String] {
+    private var environment: [String] {
         let names = [
             "XDG_RUNTIME_DIR", "REGISTRY_AUTH_FILE", "DOCKER_CONFIG", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY",
             "http_proxy",
             "https_proxy", "no_proxy", "SSL_CERT_FILE", "SSL_CERT_DIR",
         ]
-        let home = variable("HOME") ?? (getuid() == 0 ? "/root" : "/")
         return ["PATH=\(ChildProcess.searchPath)", "HOME=\(home)"]
-            + names.compactMap { name in variable(name).map { "\(name)=\($0)" } }
+            + names.compactMap { name in Self.variable(name).map { "\(name)=\($0)" } }
     }
 
     private static func variable(_ name: String) -> String? {

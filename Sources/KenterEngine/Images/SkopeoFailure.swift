@@ -58,7 +58,10 @@ struct SkopeoFailure {
         if says(
             "dial tcp", "connection refused", "no such host", "i/o timeout", "TLS", "x509", "EOF", "toomanyrequests")
         {
-            return RPCError(.unavailable, "cannot reach the registry \(reference.registry): \(escaped)")
+            return RPCError(
+                .unavailable,
+                "cannot reach the registry \(reference.registry): \(escapedForMessage(cause)); "
+                    + "configure a mirror, or bring the image with 'kenter load'")
         }
         return RPCError(.io, "cannot pull \(reference.familiar): \(escaped)")
     }
@@ -69,6 +72,14 @@ struct SkopeoFailure {
             return RPCError(.exhausted, "cannot load the archive: no space left on device")
         }
         return RPCError(.invalidParams, "cannot load the archive: \(escaped)")
+    }
+
+    /// The last part of a chain of causes that says what happened: what stands before names things nobody asked for.
+    private var cause: String {
+        for start in ["dial tcp", "pinging container registry "] {
+            if let found = reason.firstRange(of: start) { return String(reason[found.lowerBound...]) }
+        }
+        return reason
     }
 
     private var escaped: String { escapedForMessage(reason) }

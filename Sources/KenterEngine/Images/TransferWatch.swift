@@ -31,13 +31,8 @@ final class TransferWatch: Sendable {
     }
 
     private func unfinishedBytes() -> Int64 {
-        guard let directory = opendir(unfinishedDirectory) else { return 0 }
-        defer { closedir(directory) }
-        let nameOffset = MemoryLayout<dirent>.offset(of: \.d_name) ?? 0
         var bytes: Int64 = 0
-        while let entry = readdir(directory) {
-            let name = String(cString: (UnsafeRawPointer(entry) + nameOffset).assumingMemoryBound(to: CChar.self))
-            guard name.hasPrefix("oci-put-blob") else { continue }
+        for name in SmallFile.names(in: unfinishedDirectory) where name.hasPrefix("oci-put-blob") {
             var status = stat()
             if lstat("\(unfinishedDirectory)/\(name)", &status) == 0 { bytes += Int64(status.st_size) }
         }

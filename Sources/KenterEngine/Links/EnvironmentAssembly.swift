@@ -37,7 +37,7 @@ package struct EnvironmentAssembly: Sendable {
     ///
     /// Of several values for a name the later one wins, in the place of the first.
     package func assembled() -> [String] {
-        var entries = Entries()
+        var entries = EnvironmentEntries()
         entries.set("PATH=\(Self.defaultPath)")
         entries.set("HOSTNAME=\(hostname)")
         if hasTerminal { entries.set("TERM=xterm") }
@@ -45,27 +45,6 @@ package struct EnvironmentAssembly: Sendable {
         for entry in imageEnv + ownEnv + execEnv { entries.set(entry) }
         if let home, !entries.has("HOME") { entries.set("HOME=\(home)") }
         return entries.list
-    }
-
-    private struct Entries {
-        private var texts: [String?] = []
-        private var indices: [Substring: Int] = [:]
-
-        var list: [String] { texts.compactMap { $0 } }
-
-        func has(_ name: Substring) -> Bool { indices[name].map { texts[$0] != nil } ?? false }
-
-        mutating func set(_ entry: String) {
-            let name = entry.prefix { $0 != "=" }
-            // A name alone takes the variable away.
-            let text = name.endIndex == entry.endIndex ? nil : entry
-            if let index = indices[name] {
-                texts[index] = text
-            } else if let text {
-                indices[name] = texts.count
-                texts.append(text)
-            }
-        }
     }
 }
 

@@ -1,5 +1,6 @@
 package import JSONRPC
 package import KenterProtocol
+import Netlink
 
 /// The text of a container's `/etc/hosts`.
 package enum HostsFile {
@@ -54,28 +55,30 @@ package enum HostsFile {
     /// between; it is replaced where it stands, for each address family on its own. Where it is not there (any more), the
     /// new one is added at the end, unless it stands there already: a change may be made again after a crash.
     package static func update(_ text: [UInt8], _ changes: [Change]) -> [UInt8] {
-        var lines = text.split(separator: newline, omittingEmptySubsequences: false).map { Array($0) }
+        var lines = text.split(separator: newline, omittingEmptySubsequences: false)
         // After a last newline there is an empty piece: no line.
         let endsWithNewline = lines.last?.isEmpty ?? true
         if endsWithNewline && !lines.isEmpty { lines.removeLast() }
-        var replaced: [Int: [UInt8]] = [:]
+        var replaced: [Int: ArraySlice<UInt8>] = [:]
         var removed: Set<Int> = []
-        var added: [[UInt8]] = []
+        var added: [ArraySlice<UInt8>] = []
         for change in changes {
             for (old, new) in pairs(change) where old != new {
                 func place(of entry: LinkHostsEntry?) -> Int? {
-                    entry.map(fields).flatMap { wanted in
-                        lines.indices.first { index in
-                            replaced[index] == nil && !removed.contains(index) && fields(lines[index]) == wanted
-                        }
+                    guard let entry else { return nil }
+                    let (address, wanted) = (Array(entry.address.utf8), fields(entry))
+                    return lines.indices.first { index in
+                        // The address first: the file is the container's, and may have any number of lines.
+                        lines[index].drop(while: isBlank).starts(with: address) && replaced[index] == nil
+                            && !removed.contains(index) && fields(lines[index]) == wanted
                     }
                 }
                 let index = place(of: old)
                 if index == nil && place(of: new) != nil { continue }
                 switch (index, new) {
-                case (let index?, let new?): replaced[index] = line(new)
+                case (let index?, let new?): replaced[index] = line(new)[...]
                 case (let index?, nil): removed.insert(index)
-                case (nil, let new?): added.append(line(new))
+                case (nil, let new?): added.append(line(new)[...])
                 case (nil, nil): break
                 }
             }
@@ -100,20 +103,21 @@ package enum HostsFile {
 
     /// What `--add-host` gave as a line: `NAME:ADDRESS`, also `NAME:host-gateway`.
     ///
-    /// - Parameter gateway: The container's way out; `nil` where only the form is to be checked, or where there is none.
+    /// - Parameter gateway: The container's way out; `nil` where only the form is to be checked, or where there is none:
+    ///   then there is no line for `host-gateway`.
     ///
     /// Fails with `invalidParams` and Docker's texts.
-    package static func extraEntry(_ text: String, gateway: String? = nil) throws(RPCError) -> LinkHostsEntry {
+    package static func extraEntry(_ text: String, gateway: String? = nil) throws(RPCError) -> LinkHostsEntry? {
         guard let colon = text.firstIndex(of: ":"), HostName.isValid(text[..<colon]) else {
             throw RPCError(.invalidParams, "bad format for add-host: \(LinkAlias.quoted(text))")
         }
         let name = String(text[..<colon])
         let given = String(text[text.index(after: colon)...])
-        if given == "host-gateway" { return LinkHostsEntry(address: gateway ?? "127.0.0.1", names: [name]) }
-        guard let address = IPAddressText.canonical(given) else {
+        if given == "host-gateway" { return gateway.map { LinkHostsEntry(address: $0, names: [name]) } }
+        guard let address = IPAddress(given) else {
             throw RPCError(.invalidParams, "invalid IP address in add-host: \(LinkAlias.quoted(given))")
         }
-        return LinkHostsEntry(address: address, names: [name])
+        return LinkHostsEntry(address: address.description, names: [name])
     }
 
     private static let newline = UInt8(ascii: "\n")
@@ -126,7 +130,11 @@ package enum HostsFile {
         [Array(entry.address.utf8)] + entry.names.map { Array($0.utf8) }
     }
 
-    private static func fields(_ line: [UInt8]) -> [[UInt8]] {
-        line.split { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") || $0 == UInt8(ascii: "\r") }.map { Array($0) }
+    private static func fields(_ line: ArraySlice<UInt8>) -> [[UInt8]] {
+        line.split(whereSeparator: isBlank).map { Array($0) }
+    }
+
+    private static func isBlank(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") || byte == UInt8(ascii: "\r")
     }
 }

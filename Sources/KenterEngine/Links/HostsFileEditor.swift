@@ -17,25 +17,13 @@ package enum HostsFileEditor {
 
     /// Makes the file anew; whoever has the old one mounted keeps that.
     package static func create(_ path: String, _ text: [UInt8]) throws(RPCError) {
-        guard unlink(path) == 0 || errno == ENOENT else { throw failure("replace", path) }
+        guard unlink(path) == 0 || errno == ENOENT else { throw RPCError.system("replace", path) }
         let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw failure("make", path) }
+        guard descriptor >= 0 else { throw RPCError.system("make", path) }
         defer { close(descriptor) }
         // Whatever the umask says: every user of the container reads it.
         fchmod(descriptor, 0o644)
         try write(text[...], at: 0, descriptor, path)
-    }
-
-    /// The host's own file, for a container on the host's network.
-    package static func ofHost() throws(RPCError) -> [UInt8] {
-        let path = "/etc/hosts"
-        let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
-        // A host need not have one.
-        guard descriptor >= 0 else { return [] }
-        defer { close(descriptor) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw failure("examine", path) }
-        return try read(descriptor, size: min(Int(status.st_size), limitBytes), path)
     }
 
     /// Changes the file in place, from its first changed byte on.
@@ -47,11 +35,13 @@ package enum HostsFileEditor {
         guard descriptor >= 0 else {
             if errno == ELOOP { return .leftAlone("it is a symbolic link") }
             if errno == ENOENT { return .leftAlone("it does not exist") }
-            throw failure("open", path)
+            // Waiting for whoever has the lease would let a container hold up the engine.
+            if errno == EAGAIN { return .leftAlone("somebody holds a lease on it") }
+            throw RPCError.system("open", path)
         }
         defer { close(descriptor) }
         var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw failure("examine", path) }
+        guard fstat(descriptor, &status) == 0 else { throw RPCError.system("examine", path) }
         guard status.st_mode & S_IFMT == S_IFREG else { return .leftAlone("it is not a regular file") }
         guard status.st_nlink == 1 else { return .leftAlone("it has \(status.st_nlink) names") }
         guard status.st_size <= limitBytes else { return .leftAlone("it has more than \(limitBytes) bytes") }
@@ -73,7 +63,7 @@ package enum HostsFileEditor {
         // Growing comes first: on a full disk it fails, with nothing lost.
         try write(padding[old.count...], at: old.count, descriptor, path)
         try write((new[start...] + padding[new.count...])[...], at: start, descriptor, path)
-        guard ftruncate(descriptor, off_t(new.count)) == 0 else { throw failure("cut", path) }
+        guard ftruncate(descriptor, off_t(new.count)) == 0 else { throw RPCError.system("cut", path) }
     }
 
     private static func read(_ descriptor: Int32, size: Int, _ path: String) throws(RPCError) -> [UInt8] {
@@ -84,7 +74,7 @@ package enum HostsFileEditor {
                 pread(descriptor, buffer.baseAddress?.advanced(by: filled), size - filled, off_t(filled))
             }
             if count == 0 { break }
-            if count < 0 && errno != EINTR { throw failure("read", path) }
+            if count < 0 && errno != EINTR { throw RPCError.system("read", path) }
             filled += max(0, count)
         }
         return Array(bytes[..<filled])
@@ -97,12 +87,8 @@ package enum HostsFileEditor {
         while !rest.isEmpty {
             let position = off_t(offset + bytes.count - rest.count)
             let count = rest.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, position) }
-            if count < 0 && errno != EINTR { throw failure("write", path) }
+            if count < 0 && errno != EINTR { throw RPCError.system("write", path) }
             rest = rest.dropFirst(max(0, count))
         }
-    }
-
-    private static func failure(_ verb: String, _ path: String) -> RPCError {
-        RPCError(.io, "cannot \(verb) \(path): \(String(cString: strerror(errno)))")
     }
 }

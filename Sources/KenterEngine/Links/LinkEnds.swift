@@ -25,14 +25,24 @@ extension Transaction {
 
     /// Links that lead to the container now, by consumer and position.
     func links(to container: ContainerRecord) throws -> [LinkRecord] {
-        var links = try links(toSource: container.id)
-        let known = Set(links.map(\.id))
-        links += try self.links(toSourceNamed: container.name).filter { !known.contains($0.id) }
-        return try links.filter { link in
-            // Nobody's name matters to a link that has its container.
-            if let sourceId = link.sourceId, !link.rebindsByName { return sourceId == container.id }
-            return try source(of: link)?.id == container.id
-        }
+        let links = try links(toSource: container.id)
+        return try (links + self.links(toSourceNamed: container.name, otherThan: container.id))
+            .filter { try $0.leads(to: container, self) }
+    }
+
+    /// Those of them that do not say so: it has got another name, or they have waited for one of its name.
+    func outdatedLinks(to container: ContainerRecord) throws -> [LinkRecord] {
+        let links = try links(toSource: container.id, notNamed: container.name)
+        return try (links + self.links(toSourceNamed: container.name, otherThan: container.id))
+            .filter { try $0.leads(to: container, self) }
+    }
+}
+
+extension LinkRecord {
+    fileprivate func leads(to container: ContainerRecord, _ transaction: Transaction) throws -> Bool {
+        // Nobody's name matters to a link that has its container.
+        if let sourceId, !rebindsByName { return sourceId == container.id }
+        return try transaction.source(of: self)?.id == container.id
     }
 }
 
@@ -40,7 +50,7 @@ extension Transaction {
 struct LinkReader {
     private let transaction: Transaction
     private var containers: [String: ContainerRecord?] = [:]
-    private var attachments: [String: AttachmentRecord?] = [:]
+    private var attachments: [String: [AttachmentRecord]] = [:]
 
     init(_ transaction: Transaction) {
         self.transaction = transaction
@@ -50,9 +60,10 @@ struct LinkReader {
     mutating func state(of link: LinkRecord) throws -> LinkState? {
         guard let consumer = try container(link.consumerId) else { return nil }
         let source = try source(of: link)
+        let ends = try ends(consumer: consumer.id, source: source?.id)
         return LinkState(
-            link: link, consumer: consumer, consumerAttachment: try attachment(consumer.id), source: source,
-            sourceAttachment: try source.flatMap { try attachment($0.id) })
+            link: link, consumer: consumer, consumerAttachment: ends.consumer, source: source,
+            sourceAttachment: ends.source)
     }
 
     mutating func states(of links: [LinkRecord]) throws -> [LinkState] {
@@ -79,10 +90,23 @@ struct LinkReader {
         return container
     }
 
-    mutating func attachment(_ containerId: String) throws -> AttachmentRecord? {
+    /// A container's places, in the order of its networks.
+    mutating func attachments(_ containerId: String) throws -> [AttachmentRecord] {
         if let known = attachments[containerId] { return known }
-        let attachment = try transaction.attachment(ofContainer: containerId)
-        attachments[containerId] = .some(attachment)
-        return attachment
+        let found = try transaction.attachments(ofContainer: containerId)
+        attachments[containerId] = found
+        return found
+    }
+
+    /// Where two containers meet: on the network they share, of several the consumer's first. Where there is none, the
+    /// first place of each, which are on different networks then.
+    mutating func ends(
+        consumer: String, source: String?
+    ) throws -> (consumer: AttachmentRecord?, source: AttachmentRecord?) {
+        let (from, to) = (try attachments(consumer), try source.map { try attachments($0) } ?? [])
+        for place in from {
+            if let shared = to.first(where: { LinkState.isUp(place, $0) }) { return (place, shared) }
+        }
+        return (from.first, to.first)
     }
 }

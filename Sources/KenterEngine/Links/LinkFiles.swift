@@ -22,7 +22,7 @@ package struct LinkFiles: Sendable {
 
     /// Makes the directory; it is mounted even when it stays empty.
     package func create() throws(RPCError) {
-        guard mkdir(path, 0o755) == 0 || errno == EEXIST else { throw failure("make", path) }
+        guard mkdir(path, 0o755) == 0 || errno == EEXIST else { throw RPCError.system("make", path) }
         chmod(path, 0o755)
     }
 
@@ -31,7 +31,7 @@ package struct LinkFiles: Sendable {
     package func set(_ files: [LinkFile], alias: String) throws(RPCError) {
         if files.isEmpty { return try remove(alias: alias) }
         let directory = "\(path)/\(alias)"
-        guard mkdir(directory, 0o755) == 0 || errno == EEXIST else { throw failure("make", directory) }
+        guard mkdir(directory, 0o755) == 0 || errno == EEXIST else { throw RPCError.system("make", directory) }
         chmod(directory, 0o755)
         let previous = linkTarget("\(directory)/\(Self.current)")
         if let previous, shows(files, in: "\(directory)/\(previous)") { return }
@@ -52,25 +52,25 @@ package struct LinkFiles: Sendable {
         let directory = "\(path)/\(alias)"
         removeTree(directory)
         var status = stat()
-        if lstat(directory, &status) == 0 { throw failure("remove", directory) }
+        if lstat(directory, &status) == 0 { throw RPCError.system("remove", directory) }
     }
 
     /// Removes the files of every link but these.
     package func keepOnly(_ aliases: Set<String>) throws(RPCError) {
-        for name in entries(path) where !aliases.contains(name) { try remove(alias: name) }
+        for name in SmallFile.names(in: path) where !aliases.contains(name) { try remove(alias: name) }
     }
 
     // MARK: steps
 
     private func write(_ files: [LinkFile], to version: String) throws(RPCError) {
         removeTree(version)
-        guard mkdir(version, 0o755) == 0 else { throw failure("make", version) }
+        guard mkdir(version, 0o755) == 0 else { throw RPCError.system("make", version) }
         chmod(version, 0o755)
         for file in files {
             var parent = version
             for component in file.path.split(separator: "/").dropLast() {
                 parent += "/\(component)"
-                guard mkdir(parent, 0o755) == 0 || errno == EEXIST else { throw failure("make", parent) }
+                guard mkdir(parent, 0o755) == 0 || errno == EEXIST else { throw RPCError.system("make", parent) }
                 chmod(parent, 0o755)
             }
             try write(file, to: "\(version)/\(file.path)")
@@ -79,12 +79,12 @@ package struct LinkFiles: Sendable {
 
     private func write(_ file: LinkFile, to path: String) throws(RPCError) {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o400)
-        guard descriptor >= 0 else { throw failure("make", path) }
+        guard descriptor >= 0 else { throw RPCError.system("make", path) }
         defer { close(descriptor) }
         var rest = Array(file.content.utf8)[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            if count < 0 && errno != EINTR { throw failure("write", path) }
+            if count < 0 && errno != EINTR { throw RPCError.system("write", path) }
             rest = rest.dropFirst(max(0, count))
         }
         fchmod(descriptor, Self.mode(file))
@@ -93,9 +93,9 @@ package struct LinkFiles: Sendable {
     private func swap(to version: String, in directory: String) throws(RPCError) {
         let pending = "\(directory)/\(Self.pending)"
         unlink(pending)
-        guard symlink(version, pending) == 0 else { throw failure("make", pending) }
+        guard symlink(version, pending) == 0 else { throw RPCError.system("make", pending) }
         let current = "\(directory)/\(Self.current)"
-        guard rename(pending, current) == 0 else { throw failure("replace", current) }
+        guard rename(pending, current) == 0 else { throw RPCError.system("replace", current) }
     }
 
     /// Makes the names that a container sees, and takes away those that no longer lead anywhere.
@@ -104,16 +104,17 @@ package struct LinkFiles: Sendable {
         for name in names.sorted() {
             let visible = "\(directory)/\(name)"
             guard symlink("\(Self.current)/\(name)", visible) == 0 || errno == EEXIST else {
-                throw failure("make", visible)
+                throw RPCError.system("make", visible)
             }
         }
-        for name in entries(directory) where !name.hasPrefix("..") && !names.contains(name) {
+        for name in SmallFile.names(in: directory) where !name.hasPrefix("..") && !names.contains(name) {
             unlink("\(directory)/\(name)")
         }
     }
 
     private func removeLeftovers(in directory: String, but version: String) {
-        for name in entries(directory) where name.hasPrefix("..") && name != Self.current && name != version {
+        for name in SmallFile.names(in: directory) where name.hasPrefix("..") && name != Self.current && name != version
+        {
             removeTree("\(directory)/\(name)")
         }
     }
@@ -138,7 +139,7 @@ package struct LinkFiles: Sendable {
     }
 
     private func fileCount(_ directory: String) -> Int {
-        entries(directory).reduce(0) { count, name in
+        SmallFile.names(in: directory).reduce(0) { count, name in
             let path = "\(directory)/\(name)"
             return count + (isDirectory(path) ? fileCount(path) : 1)
         }
@@ -157,19 +158,6 @@ package struct LinkFiles: Sendable {
         return count > 0 ? String(decoding: buffer[..<count].map(UInt8.init(bitPattern:)), as: UTF8.self) : nil
     }
 
-    private func entries(_ directory: String) -> [String] {
-        guard let stream = opendir(directory) else { return [] }
-        defer { closedir(stream) }
-        var names: [String] = []
-        while let entry = readdir(stream) {
-            let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            if name != "." && name != ".." { names.append(name) }
-        }
-        return names
-    }
-
     private func isDirectory(_ path: String) -> Bool {
         var status = stat()
         return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
@@ -178,14 +166,10 @@ package struct LinkFiles: Sendable {
     /// Whoever needs it gone looks whether it is.
     private func removeTree(_ path: String) {
         if isDirectory(path) {
-            for name in entries(path) { removeTree("\(path)/\(name)") }
+            for name in SmallFile.names(in: path) { removeTree("\(path)/\(name)") }
             rmdir(path)
         } else {
             unlink(path)
         }
-    }
-
-    private func failure(_ verb: String, _ path: String) -> RPCError {
-        RPCError(.io, "cannot \(verb) \(path): \(String(cString: strerror(errno)))")
     }
 }

@@ -12,6 +12,7 @@ final class LinkPaths: Sendable {
 
     /// A path that is open.
     private struct Opened {
+        var networkId: String
         var rules: Rules
         var ends: Set<String>
     }
@@ -66,6 +67,7 @@ final class LinkPaths: Sendable {
         var closing = closing
         var closed: Set<String> = []
         for _ in 0..<Self.attempts {
+            let (version, known) = (store.version, problems.count)
             let orders = try wanted(subjects, closing: closing, closed: closed)
                 .filter { !givenUp.contains($0.key) }
             if orders.isEmpty { break }
@@ -81,6 +83,8 @@ final class LinkPaths: Sendable {
                     if order.set.isEmpty { givenUp.insert(networkId) }
                 }
             }
+            // Nothing went wrong and nothing was written meanwhile: reading a thousand links again would say the same.
+            if problems.count == known, version == store.version { break }
         }
         return problems
     }
@@ -107,22 +111,26 @@ final class LinkPaths: Sendable {
         return try store.read { transaction in
             var reader = LinkReader(transaction)
             var orders: [String: Order] = [:]
+            func add(_ networkId: String, _ change: (inout Order) -> Void) throws {
+                if orders[networkId] == nil {
+                    orders[networkId] = Order(provider: try transaction.network(id: networkId)?.provider)
+                }
+                // In place: a copy for each of a thousand links is a million.
+                change(&orders[networkId, default: Order()])
+            }
             for subject in subjects {
-                guard let attachment = try reader.attachment(subject.consumerId), attachment.isAttached else {
-                    continue
-                }
-                let id = subject.linkId
-                let networkId = attachment.networkId
+                let places = try reader.attachments(subject.consumerId).filter(\.isAttached)
+                if places.isEmpty { continue }
+                let (id, known) = (subject.linkId, opened[subject.linkId])
                 let path = try Self.link(subject, transaction).flatMap { try Self.path($0, &reader) }
-                var order = try orders[networkId] ?? Order(provider: transaction.network(id: networkId)?.provider)
                 if let path, !closing.contains(id) {
-                    if opened[id]?.rules == path.rules { continue }
-                    order.set.append(path)
-                } else {
-                    guard opened[id] != nil || closing.contains(id), !closed.contains(id) else { continue }
-                    order.remove.append(id)
+                    if known?.rules != path.rules { try add(path.networkId) { $0.set.append(path) } }
+                } else if known != nil || closing.contains(id), !closed.contains(id) {
+                    // What an earlier engine has opened may be on any network of the consumer.
+                    for networkId in known.map({ [$0.networkId] }) ?? places.map(\.networkId) {
+                        try add(networkId) { $0.remove.append(id) }
+                    }
                 }
-                orders[networkId] = order
             }
             return orders
         }
@@ -130,12 +138,13 @@ final class LinkPaths: Sendable {
 
     /// What is to be open for a link; `nil` while one of its ends is not there.
     private static func path(_ link: LinkRecord, _ reader: inout LinkReader) throws -> Opened? {
-        guard let plan = link.applied, let sourceId = try reader.sourceID(of: link),
-            let from = try reader.attachment(link.consumerId), let to = try reader.attachment(sourceId),
-            LinkState.isUp(from, to)
-        else { return nil }
+        guard let plan = link.applied, let sourceId = try reader.sourceID(of: link) else { return nil }
+        let ends = try reader.ends(consumer: link.consumerId, source: sourceId)
+        guard LinkState.isUp(ends.consumer, ends.source), let from = ends.consumer, let to = ends.source else {
+            return nil
+        }
         let rules = Rules(linkId: link.id, from: from.id, to: to.id, rules: plan.firewall)
-        return Opened(rules: rules, ends: [link.consumerId, sourceId])
+        return Opened(networkId: from.networkId, rules: rules, ends: [link.consumerId, sourceId])
     }
 
     private static func link(_ subject: Subject, _ transaction: Transaction) throws -> LinkRecord? {

@@ -1,5 +1,6 @@
 package import JSONRPC
 package import KenterProtocol
+import Netlink
 
 /// Checks what a link provider returned before any of it is applied: all of it is hostile until then.
 package struct LinkPlanValidation: Sendable {
@@ -33,6 +34,15 @@ package struct LinkPlanValidation: Sendable {
         try check(plan.files)
         try check(plan.firewall)
         try require(plan.withheld.count <= 10_000, "withholds \(plan.withheld.count) variables, more than 10000")
+        plan.env = plan.env.map { variable in
+            LinkVariable(
+                name: variable.name, value: variable.value, from: variable.from.map(Self.readable),
+                sensitive: variable.sensitive)
+        }
+        plan.files = plan.files.map { file in
+            LinkFile(path: file.path, mode: file.mode, content: file.content, from: file.from.map(Self.readable))
+        }
+        plan.firewall = plan.firewall.map { LinkPortRule(protocol: $0.protocol, ports: $0.ports) }
         plan.withheld = plan.withheld.map(Self.readable)
         plan.warnings = plan.warnings.prefix(16).map(Self.readable)
         return plan
@@ -43,11 +53,15 @@ package struct LinkPlanValidation: Sendable {
     private func check(_ variables: [LinkVariable]) throws(RPCError) {
         try require(variables.count <= 70_000 * 4, "sets \(variables.count) variables, too many")
         let prefix = LinkAlias.prefix(request.alias)
+        try require(
+            produces.env.count <= 256 && produces.env.allSatisfy { $0.utf8.count <= 256 },
+            "says that it produces more than 256 kinds of variables, or one with a pattern of more than 256 bytes")
         let patterns = produces.env.map { NamePattern($0.replacing("{ALIAS}", with: prefix)) }
         var names: Set<String> = []
         for variable in variables {
             let name = variable.name
-            let shown = LinkAlias.quoted(String(name.prefix(64)))
+            // Made only where something is refused: a source may have thousands of variables.
+            var shown: String { LinkAlias.quoted(String(name.prefix(64))) }
             try require(
                 !name.isEmpty && name.utf8.count <= 4096 && !name.contains("=") && !Self.hasControls(name),
                 "sets a variable with the impossible name \(shown)")
@@ -85,13 +99,13 @@ package struct LinkPlanValidation: Sendable {
     // MARK: hosts
 
     private func checked(_ entry: LinkHostsEntry) throws(RPCError) -> LinkHostsEntry {
-        let shown = LinkAlias.quoted(String(entry.address.prefix(64)))
-        guard let address = IPAddressText.canonical(entry.address) else {
+        var shown: String { LinkAlias.quoted(String(entry.address.prefix(64))) }
+        guard let address = IPAddress(entry.address) else {
             throw refusal("has a hosts line for \(shown), which is no address")
         }
         let own = [request.source.addresses.ipv4, request.source.addresses.ipv6].compactMap { $0 }
         try require(
-            own.contains { IPAddressText.canonical($0) == address },
+            own.contains { IPAddress($0) == address },
             "has a hosts line for \(shown), which is no address of the source")
         try require(!entry.names.isEmpty && entry.names.count <= 3, "has a hosts line without or with too many names")
         let known = [request.alias, request.source.hostname, request.source.name]
@@ -101,7 +115,7 @@ package struct LinkPlanValidation: Sendable {
                 "has a hosts line with the name \(LinkAlias.quoted(String(name.prefix(64)))), "
                     + "which is neither the alias nor the hostname nor the name of the source")
         }
-        return LinkHostsEntry(address: address, names: entry.names)
+        return LinkHostsEntry(address: address.description, names: entry.names)
     }
 
     // MARK: files
@@ -110,10 +124,13 @@ package struct LinkPlanValidation: Sendable {
         try require(files.count <= 256, "has \(files.count) files, more than 256")
         try require(
             files.reduce(0) { $0 + $1.content.utf8.count } <= 1 << 20, "has files of more than 1 MiB together")
+        try require(
+            produces.files.count <= 256 && produces.files.allSatisfy { $0.utf8.count <= 256 },
+            "says that it produces more than 256 kinds of files, or one with a pattern of more than 256 bytes")
         let patterns = produces.files.map(NamePattern.init)
         var paths: Set<String> = []
         for file in files {
-            let shown = LinkAlias.quoted(String(file.path.prefix(64)))
+            var shown: String { LinkAlias.quoted(String(file.path.prefix(64))) }
             let components = file.path.split(separator: "/", omittingEmptySubsequences: false)
             try require(
                 components.count <= 4 && components.allSatisfy { Self.isFileName($0) },
@@ -153,12 +170,13 @@ package struct LinkPlanValidation: Sendable {
         for text in request.source.exposedPorts {
             if let port = PortRange.parseExposed(text) { exposed[port.protocol, default: []].formUnion(port.ports) }
         }
-        try require(
-            rules.reduce(0) { $0 + $1.ports.count } <= 70_000 * 3, "opens too many ports")
+        var count = 0
         for rule in rules {
             for text in rule.ports {
-                let shown = LinkAlias.quoted("\(text.prefix(32))/\(rule.protocol.rawValue)")
+                var shown: String { LinkAlias.quoted("\(text.prefix(32))/\(rule.protocol.rawValue)") }
                 guard let range = PortRange.parse(text[...]) else { throw refusal("opens \(shown), which is no port") }
+                count += range.count
+                try require(count <= 65_535 * 3, "opens more ports than there are")
                 let ports = exposed[rule.protocol] ?? []
                 try require(
                     range.allSatisfy { ports.contains($0) }, "opens \(shown), which the source does not expose")
@@ -168,13 +186,15 @@ package struct LinkPlanValidation: Sendable {
 
     // MARK: texts
 
+    /// C0, DEL and C1.
     private static func hasControls(_ text: String) -> Bool {
-        text.unicodeScalars.contains { $0.properties.generalCategory == .control }
+        text.unicodeScalars.contains { $0.value < 0x20 || (0x7f...0x9f).contains($0.value) }
     }
 
     /// At most 512 characters, without what could disturb a terminal.
     private static func readable(_ text: String) -> String {
-        String(LinkAlias.quoted(String(text.prefix(512))).dropFirst().dropLast())
+        if text.utf8.count <= 512, text.utf8.allSatisfy({ (0x20..<0x7f).contains($0) }) { return text }
+        return String(LinkAlias.quoted(String(text.prefix(512))).dropFirst().dropLast())
     }
 
     private func require(_ condition: Bool, _ fault: @autoclosure () -> String) throws(RPCError) {

@@ -8,12 +8,15 @@ struct LinkConsumer: Sendable {
     var name: String
     var hostname: String
     var network: NetworkMode
+    /// Ids of the networks that one which does not exist yet is to join besides.
+    var furtherNetworks: [String]
 
-    init(id: String, name: String, hostname: String, network: NetworkMode) {
+    init(id: String, name: String, hostname: String, network: NetworkMode, furtherNetworks: [String] = []) {
         self.id = id
         self.name = name
         self.hostname = hostname
         self.network = network
+        self.furtherNetworks = furtherNetworks
     }
 
     init(_ container: ContainerRecord) {
@@ -60,21 +63,41 @@ enum LinkResolution {
         _ consumer: ContainerRecord, together: Set<String>, in transaction: Transaction
     ) throws {
         for link in try transaction.links(ofConsumer: consumer.id) {
-            try LinkResolution.check(consumerNetwork: consumer.definition.network)
-            let source = try transaction.source(of: link)
-            let attachment = try source.flatMap { try transaction.attachment(ofContainer: $0.id) }
-            let isRunning = source.map {
-                $0.state.isRunning || attachment?.isAttached == true || together.contains($0.id)
-            }
-            guard let source, isRunning == true else {
-                if try !isOnDefaultNetwork(consumer.definition.network, transaction) { continue }
-                throw LinkRefusal.notRunning(
-                    source: source?.name ?? link.sourceName, consumer: consumer.name, alias: link.alias)
-            }
-            guard source.definition.network == consumer.definition.network else {
-                throw LinkRefusal.otherNetwork(source: source.name)
-            }
+            try checkStartable(link, of: consumer, together: together, in: transaction)
         }
+    }
+
+    /// The same for one of its links.
+    static func checkStartable(
+        _ link: LinkRecord, of consumer: ContainerRecord, together: Set<String>, in transaction: Transaction
+    ) throws {
+        try LinkResolution.check(consumerNetwork: consumer.definition.network)
+        let source = try transaction.source(of: link)
+        let attachments = try source.map { try transaction.attachments(ofContainer: $0.id) } ?? []
+        let isRunning = source.map {
+            $0.state.isRunning || attachments.contains(where: \.isAttached) || together.contains($0.id)
+        }
+        guard let source, isRunning == true else {
+            if try !isOnDefaultNetwork(consumer.id, transaction) { return }
+            throw LinkRefusal.notRunning(
+                source: source?.name ?? link.sourceName, consumer: consumer.name, alias: link.alias)
+        }
+        guard try shareNetwork(source, consumer, transaction) else {
+            throw LinkRefusal.otherNetwork(source: source.name)
+        }
+    }
+
+    private static func shareNetwork(
+        _ source: ContainerRecord, _ consumer: ContainerRecord, _ transaction: Transaction
+    ) throws -> Bool {
+        let networks = Set(try transaction.memberships(ofContainer: source.id).map(\.networkId))
+        return try transaction.memberships(ofContainer: consumer.id).contains { networks.contains($0.networkId) }
+    }
+
+    /// Whether the first network of a container that exists is the default one.
+    private static func isOnDefaultNetwork(_ container: String, _ transaction: Transaction) throws -> Bool {
+        let first = try transaction.memberships(ofContainer: container).first
+        return try first.map { try isOnDefaultNetwork(.network(id: $0.networkId), transaction) } ?? false
     }
 
     private static func isOnDefaultNetwork(_ mode: NetworkMode, _ transaction: Transaction) throws -> Bool {

@@ -16,12 +16,16 @@ actor LinkService {
     let journal: EventJournal
     let directories: EngineDirectories
     let log: Logger
-    private let plugins: PluginHost
+    let plugins: PluginHost
     /// Consumers between ``begin(_:)`` and the end of their start, with the links they were given. Their hosts files are
     /// not there yet, so changes wait.
     var starting: [String: [LinkState]] = [:]
+    /// The same consumers, with the lines of other members of their networks that they were given, by attachment.
+    var startingNames: [String: [String: [LinkHostsEntry]]] = [:]
     /// How often something is planned again because its ends have changed meanwhile.
     static let attempts = 8
+    /// How long a link provider that is being started again is waited for where a link is there already.
+    static let patience = Duration.seconds(5)
 
     init(store: StateStore, plugins: PluginHost, journal: EventJournal, directories: EngineDirectories, log: Logger) {
         self.store = store
@@ -45,32 +49,34 @@ actor LinkService {
     /// Fails with `invalidParams` and the texts of ``LinkRefusal``, with what a provider refuses, with `conflict`, and
     /// with `unavailable` when there is no provider.
     nonisolated func resolve(
-        _ specifications: [String], consumerId: String, network: NetworkMode
+        _ specifications: [String], consumerId: String, network: NetworkMode, furtherNetworks: [String] = []
     ) async throws -> (links: [LinkRecord], warnings: [String]) {
-        let specifications = try LinkSpecification.parse(specifications)
-        if specifications.isEmpty { return ([], []) }
         // Its name may not be chosen yet; no refusal depends on it.
         let shortID = String(consumerId.prefix(12))
-        let consumer = LinkConsumer(id: consumerId, name: shortID, hostname: shortID, network: network)
-        try LinkResolution.check(consumerNetwork: network)
+        let consumer = LinkConsumer(
+            id: consumerId, name: shortID, hostname: shortID, network: network, furtherNetworks: furtherNetworks)
+        let planned = try await plan(try LinkSpecification.parse(specifications), consumer)
+        return (planned.map(\.link), planned.flatMap(\.plan.warnings))
+    }
+
+    /// What links of a container that does not exist yet would be; see
+    /// ``resolve(_:consumerId:network:furtherNetworks:)``.
+    nonisolated func plan(_ specifications: [LinkSpecification], _ consumer: LinkConsumer) async throws -> [PlannedLink]
+    {
+        if specifications.isEmpty { return [] }
+        try LinkResolution.check(consumerNetwork: consumer.network)
         let sources = try store.read { transaction in
             try specifications.map { try Self.source(of: $0, consumer, transaction) }
         }
-        var links: [LinkRecord] = []
-        var plans: [(alias: String, plan: LinkPlan)] = []
+        var planned: [PlannedLink] = []
         for (position, (specification, source)) in zip(specifications, sources).enumerated() {
             let provider = try await plugins.provider(.link, named: specification.provider).name
-            let link = LinkRecord(
-                id: Identifier.hex(digits: 16), consumerId: consumerId, position: position,
-                alias: specification.alias, sourceId: source.container?.id,
-                sourceName: source.container?.name ?? specification.source, provider: provider,
-                options: specification.options, rebindsByName: specification.rebindsByName)
+            let link = try Self.record(specification, consumer.id, source.container, provider, position: position)
             let request = LinkState.request(link, consumer, nil, source.container, source.attachment)
-            plans.append((link.alias, try await planner.plan(request, provider: provider)))
-            links.append(link)
+            planned.append(try await plan(link, source.container, request))
         }
-        _ = try LinkVariables.merged(plans, consumer: consumer.name)
-        return (links, plans.flatMap(\.plan.warnings))
+        _ = try LinkVariables.merged(planned.map { ($0.link.alias, $0.plan) }, consumer: consumer.name)
+        return planned
     }
 
     private typealias Source = (container: ContainerRecord?, attachment: AttachmentRecord?)
@@ -78,12 +84,35 @@ actor LinkService {
     private static func source(
         of specification: LinkSpecification, _ consumer: LinkConsumer, _ transaction: Transaction
     ) throws -> Source {
-        if let wait = specification.wait {
-            throw RPCError(
-                .unsupported, "the link option wait=\(wait.rawValue) is not offered by this engine: leave it out")
-        }
         let source = try LinkResolution.source(of: specification, consumer: consumer, in: transaction)
-        return (source, try source.flatMap { try transaction.attachment(ofContainer: $0.id) })
+        guard let source, case .network(let first) = consumer.network else { return (source, nil) }
+        for id in [first] + consumer.furtherNetworks {
+            if let shared = try transaction.attachment(ofContainer: source.id, onNetwork: id) {
+                return (source, shared)
+            }
+        }
+        return (source, nil)
+    }
+
+    /// A link that is stored nowhere yet.
+    static func record(
+        _ specification: LinkSpecification, _ consumerId: String, _ source: ContainerRecord?, _ provider: String,
+        position: Int
+    ) throws -> LinkRecord {
+        LinkRecord(
+            id: Identifier.hex(digits: 16), consumerId: consumerId, position: position, alias: specification.alias,
+            sourceId: source?.id, sourceName: source?.name ?? specification.source, provider: provider,
+            options: specification.options, rebindsByName: specification.rebindsByName,
+            wait: try specification.linkWait(source))
+    }
+
+    /// The plan of one such link. While its source has no address, a text stands for it.
+    nonisolated func plan(
+        _ link: LinkRecord, _ source: ContainerRecord?, _ request: ProviderLinkPlan
+    ) async throws -> PlannedLink {
+        let stand = UnknownAddress(of: request)
+        let plan = try await planner.plan(stand.filledIn(request), provider: link.provider)
+        return PlannedLink(link: link, source: source, plan: stand.named(plan))
     }
 
     /// Adds the events of new links, in the transaction that has stored them with their consumer.
@@ -92,6 +121,11 @@ actor LinkService {
             let consumer = try transaction.container(id: link.consumerId)?.name ?? link.consumerId
             try Self.append("link.created", link, consumer: consumer, transaction)
         }
+    }
+
+    /// Adds the events of links that go with their consumer, in the transaction that deletes it.
+    nonisolated func recordRemoval(of links: [LinkRecord], consumer: String, _ transaction: Transaction) throws {
+        for link in links { try Self.append("link.removed", link, consumer: consumer, transaction) }
     }
 
     static func append(

@@ -1,15 +1,14 @@
 package import JSONRPC
 import KenterProtocol
+package import KenterState
 
 /// What one `--link` asks for: `source[:alias][,key=value…]`.
 ///
 /// The inspected form `/db:/web/db` is one, too. Everything that can be refused without looking at any container is
 /// refused here, with Docker's texts where Docker has one.
 package struct LinkSpecification: Sendable, Equatable {
-    /// What a consumer's start waits for.
-    package enum Readiness: String, Sendable, CaseIterable {
-        case started, healthy, tcp
-    }
+    /// How long a consumer's start waits where its link does not say.
+    package static let waitSeconds: Double = 120
 
     /// A name, an id, a prefix of one, or another link's path, without a leading `/`.
     package var source: String
@@ -18,51 +17,49 @@ package struct LinkSpecification: Sendable, Equatable {
     package var provider: String?
     /// Whether the link follows the source's name instead of the container.
     package var rebindsByName = false
-    package var wait: Readiness?
+    /// What a consumer's start waits for.
+    package var wait: LinkWait.Condition?
+    /// The longest wait; ``waitSeconds`` where missing.
+    package var waitLimitSeconds: Double?
     /// What only the provider knows.
     package var options: [String: String] = [:]
+    private var given: Set<String> = []
 
-    /// Parses the text form; every failure has the kind `invalidParams`.
-    package init(_ text: String) throws(RPCError) {
+    /// Parses a link by its parts, as `link.create` names them; every failure has the kind `invalidParams`.
+    ///
+    /// - Parameter text: A source alone, or the whole form with alias and options. Nothing may be said twice.
+    package init(
+        _ text: String, alias: String? = nil, provider: String? = nil, options: [String: String] = [:]
+    ) throws(RPCError) {
         let items = text.split(separator: ",", omittingEmptySubsequences: false)
         let parts = items[0].split(separator: ":", omittingEmptySubsequences: false)
         if items[0].isEmpty { throw RPCError(.invalidParams, "empty string specified for links") }
         guard parts.count <= 2 else {
             throw RPCError(.invalidParams, "bad format for links: \(text)")
         }
-        let source = parts[0]
-        try self.init(source: String(source), alias: Self.alias(in: parts))
-        for item in items.dropFirst() {
-            guard let equals = item.firstIndex(of: "="), equals > item.startIndex else {
-                throw RPCError(
-                    .invalidParams,
-                    "invalid link option \(LinkAlias.quoted(String(item))) in \(LinkAlias.quoted(text)): "
-                        + "write it as name=value")
-            }
-            try set(String(item[..<equals]), to: String(item[item.index(after: equals)...]))
+        if alias != nil, parts.count == 2 {
+            throw RPCError(
+                .invalidParams, "the alias of the link is given twice, also in \(LinkAlias.quoted(text)): leave one out"
+            )
         }
+        source = String(parts[0].hasPrefix("/") ? parts[0].dropFirst() : parts[0])
+        self.alias = try Self.alias(Self.alias(in: parts) ?? alias, source: source)
+        guard !source.isEmpty else { throw LinkRefusal.noSuchContainer(source) }
+        try LinkAlias.check(self.alias)
+        if let provider { try set("provider", to: provider) }
+        for item in items.dropFirst() { try set(item, of: text) }
+        for (name, value) in options.sorted(by: { $0.key < $1.key }) { try set(name, to: value) }
     }
 
-    /// A link by its parts, as `link.create` names them.
-    package init(
-        source: String, alias: String?, provider: String? = nil, options: [String: String] = [:]
-    ) throws(RPCError) {
-        self.source = source.hasPrefix("/") ? String(source.dropFirst()) : source
-        if let alias {
-            self.alias = alias.hasPrefix("/") ? String(alias.dropFirst()) : alias
-        } else {
-            self.alias = self.source
-            if self.source.contains("/") {
-                throw RPCError(
-                    .invalidParams,
-                    "invalid link alias \(LinkAlias.quoted(self.source)): "
-                        + "name an alias for a link path, as in \(self.source):db")
-            }
+    /// The alias without a leading `/`; where none is given, the source as written.
+    private static func alias(_ given: String?, source: String) throws(RPCError) -> String {
+        if let given { return given.hasPrefix("/") ? String(given.dropFirst()) : given }
+        guard !source.contains("/") else {
+            throw RPCError(
+                .invalidParams,
+                "invalid link alias \(LinkAlias.quoted(source)): name an alias for a link path, as in \(source):db")
         }
-        guard !self.source.isEmpty else { throw LinkRefusal.noSuchContainer(self.source) }
-        try LinkAlias.check(self.alias)
-        self.provider = provider
-        for (name, value) in options.sorted(by: { $0.key < $1.key }) { try set(name, to: value) }
+        return source
     }
 
     private static func alias(in parts: [Substring]) -> String? {
@@ -74,22 +71,36 @@ package struct LinkSpecification: Sendable, Equatable {
         return String(parts[1])
     }
 
+    private mutating func set(_ item: Substring, of text: String) throws(RPCError) {
+        guard let equals = item.firstIndex(of: "="), equals > item.startIndex else {
+            throw RPCError(
+                .invalidParams,
+                "invalid link option \(LinkAlias.quoted(String(item))) in \(LinkAlias.quoted(text)): "
+                    + "write it as name=value")
+        }
+        try set(String(item[..<equals]), to: String(item[item.index(after: equals)...]))
+    }
+
     private mutating func set(_ name: String, to value: String) throws(RPCError) {
+        guard given.insert(name).inserted else {
+            throw RPCError(.invalidParams, "the link option \(LinkAlias.quoted(name)) is given twice")
+        }
         switch name {
-        case "provider":
-            guard provider == nil else { throw Self.repeated(name) }
-            provider = value
+        case "provider": provider = value
         case "rebind":
             guard value == "id" || value == "name" else { throw Self.invalid(name, value, "'id' or 'name'") }
             rebindsByName = value == "name"
         case "wait":
-            guard let readiness = Readiness(rawValue: value) else {
+            guard let condition = LinkWait.Condition(rawValue: value) else {
                 throw Self.invalid(name, value, "'started', 'healthy' or 'tcp'")
             }
-            wait = readiness
-        default:
-            guard options[name] == nil else { throw Self.repeated(name) }
-            options[name] = value
+            wait = condition
+        case "wait-timeout":
+            guard let seconds = DurationText.seconds(value), seconds > 0, seconds <= HealthPlan.longestSeconds else {
+                throw Self.invalid(name, value, "a length of time such as 90s or 5m")
+            }
+            waitLimitSeconds = seconds
+        default: options[name] = value
         }
     }
 
@@ -97,10 +108,6 @@ package struct LinkSpecification: Sendable, Equatable {
         RPCError(
             .invalidParams, "invalid value \(LinkAlias.quoted(value)) of the link option '\(name)': it takes \(allowed)"
         )
-    }
-
-    private static func repeated(_ name: String) -> RPCError {
-        RPCError(.invalidParams, "the link option \(LinkAlias.quoted(name)) is given twice")
     }
 }
 

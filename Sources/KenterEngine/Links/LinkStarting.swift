@@ -38,9 +38,11 @@ extension LinkService {
             try writeFiles(of: consumer.id, states, planned)
             try remember(states, planned)
             starting[consumer.id] = try linkStates(of: consumer.id)
+            let members = try beginNames(of: consumer.id)
             let problems = try await paths.settle(states.map { LinkPaths.Subject($0.link) })
             if let problem = problems.first { throw RPCError(.degraded, problem) }
-            return LinkedState(variables: variables, hosts: plans.flatMap(\.hosts))
+            for (state, plan) in zip(up, plans) { try await establish(plan, for: state.link) }
+            return LinkedState(variables: variables, hosts: plans.flatMap(\.hosts) + members)
         }
         throw RPCError(.pending, "the sources of \(consumer.name) change faster than its links can follow: try again")
     }
@@ -49,19 +51,23 @@ extension LinkService {
     /// applied any more. Lines of it in the hosts files of others stay.
     func end(_ containerId: String) async {
         starting[containerId] = nil
+        startingNames[containerId] = nil
         paths.forget(container: containerId)
         do {
             try forgetApplied(containerId)
+            for link in try store.read({ try $0.links(ofConsumer: containerId) }) { await revokeOrLog(link) }
         } catch {
             log.error("cannot record the end of links", metadata: ["container": "\(containerId)", "error": "\(error)"])
         }
     }
 
     /// The variables of a running container's links as they are now, for a process that joins it; those of sources that
-    /// do not run are left out.
+    /// do not run are left out. A link provider that is being started again is waited for.
+    ///
+    /// Fails with what a link provider says.
     nonisolated func currentVariables(_ consumer: ContainerRecord) async throws -> [LinkVariable] {
         let states = try linkStates(of: consumer.id).filter(\.isSourceUp)
-        let plans = try await planner.plans(states).map { try $0.get() }
+        let plans = try await planner.plans(states, patience: Self.patience).map { try $0.get() }
         return try LinkVariables.merged(
             zip(states, plans).map { ($0.link.alias, $1) }, consumer: consumer.name)
     }
@@ -84,6 +90,7 @@ extension LinkService {
                     let now = try reader.state(of: link)
                 else { return false }
                 return now.link.id == state.link.id && now.link.applied == state.link.applied
+                    && now.link.effects == state.link.effects
                     && now.isSourceUp == state.isSourceUp && now.request == state.request
             }
         }

@@ -11,6 +11,7 @@ extension LinkService {
     ///
     /// Carries on past failures, and logs them.
     func sourceChanged(_ id: String) async {
+        tellNames(of: id)
         do {
             // What a starting consumer was given is seldom out of date already.
             let isFresh = try starting.removeValue(forKey: id).map { try isCurrent($0) } ?? false
@@ -27,15 +28,35 @@ extension LinkService {
         }
     }
 
-    /// A network's provider has lost its rules, or the engine has started: opens every path again, and brings every
-    /// running consumer up to date.
+    /// A network's provider has lost its rules: opens every path again, and brings every running consumer up to date.
     func reopenPaths() async {
+        paths.forget()
+        await updateAll()
+    }
+
+    /// A link provider has started anew: what changed while it was away is made good.
+    func updateAll() async {
         do {
-            paths.forget()
             try await update { try $0.links() }
         } catch {
-            log.error("cannot open the paths of links again", metadata: ["error": "\(error)"])
+            log.error("cannot update the links", metadata: ["error": "\(error)"])
         }
+    }
+
+    /// The engine has started, and knows which containers run: makes links whole whose removal was under way. Opens every
+    /// path again and brings every running consumer up to date, for which it does not wait.
+    func recover() {
+        do {
+            let halved = try store.read { transaction in
+                let running = Set(try transaction.containers().filter(\.state.isRunning).map(\.id))
+                return try transaction.links().filter { $0.applied == nil && running.contains($0.consumerId) }
+            }
+            for link in halved { try setApplied(LinkPlan(), of: link) }
+        } catch {
+            log.error("cannot recover the links", metadata: ["error": "\(error)"])
+        }
+        // Unstructured because the engine's doors open meanwhile; providers may take their time.
+        Task { await updateAll() }
     }
 
     /// Removes a link, also while both ends run or the source is gone. The consumer's other links stay as they are.
@@ -48,18 +69,49 @@ extension LinkService {
             throw RPCError(.pending, "container \(container.name) is starting: try again")
         }
         if let applied = link.applied {
-            let change = HostsFile.Change(old: applied.hosts, new: [])
-            let outcome = try HostsFileEditor.edit(directories.hosts(container.id)) { HostsFile.update($0, [change]) }
-            if case .leftAlone(let reason) = outcome { logLeftAlone(container.name, reason) }
-            try files(of: container.id).remove(alias: alias)
+            // From here on nobody writes for it.
+            try setApplied(nil, of: link)
+            do {
+                try await takeAway(applied, link, container)
+            } catch {
+                try setApplied(LinkPlan(env: applied.env), of: link)
+                await sourceChanged(container.id)
+                throw error
+            }
         }
-        let problems = try await paths.settle([LinkPaths.Subject(link)], closing: [link.id])
-        if let problem = problems.first { throw RPCError(.degraded, problem) }
+        try delete(link, of: container)
+    }
+
+    func delete(_ link: LinkRecord, of consumer: ContainerRecord) throws {
         try store.write { transaction in
             try transaction.deleteLink(id: link.id)
-            try Self.append("link.removed", link, consumer: container.name, transaction)
+            try Self.append("link.removed", link, consumer: consumer.name, transaction)
         }
         journal.committed()
+    }
+
+    private func takeAway(_ applied: LinkPlan, _ link: LinkRecord, _ container: ContainerRecord) async throws {
+        await revokeOrLog(link)
+        let problems = try await paths.settle([LinkPaths.Subject(link)], closing: [link.id])
+        if let problem = problems.first { throw RPCError(.degraded, problem) }
+        try takeFilesAway(applied.hosts, link, container)
+    }
+
+    func takeFilesAway(_ hosts: [LinkHostsEntry], _ link: LinkRecord, _ consumer: ContainerRecord) throws(RPCError) {
+        let change = HostsFile.Change(old: hosts, new: [])
+        let outcome = try HostsFileEditor.edit(directories.hosts(consumer.id)) { HostsFile.update($0, [change]) }
+        if case .leftAlone(let reason) = outcome { logLeftAlone(consumer.name, reason) }
+        try files(of: consumer.id).remove(alias: link.alias)
+    }
+
+    private func setApplied(_ applied: LinkPlan?, of link: LinkRecord) throws {
+        try store.write { transaction in
+            guard var present = try transaction.link(consumer: link.consumerId, alias: link.alias),
+                present.id == link.id
+            else { return }
+            present.applied = applied
+            try transaction.save(present)
+        }
     }
 
     // MARK: steps
@@ -69,14 +121,13 @@ extension LinkService {
     private func follow(_ id: String) throws -> Bool {
         let (isAttached, isUpToDate) = try store.read { transaction in
             guard let container = try transaction.container(id: id) else { return (false, true) }
-            let isUpToDate = try transaction.links(to: container)
-                .allSatisfy { $0.sourceId == id && $0.sourceName == container.name }
-            return (try transaction.attachment(ofContainer: id)?.isAttached ?? false, isUpToDate)
+            let isUpToDate = try transaction.outdatedLinks(to: container).isEmpty
+            return (try transaction.attachments(ofContainer: id).contains(where: \.isAttached), isUpToDate)
         }
         if isUpToDate { return isAttached }
         try store.write { transaction in
             guard let container = try transaction.container(id: id) else { return }
-            for var link in try transaction.links(to: container) {
+            for var link in try transaction.outdatedLinks(to: container) {
                 link.sourceId = id
                 link.sourceName = container.name
                 try transaction.save(link)
@@ -87,8 +138,10 @@ extension LinkService {
 
     private func update(_ select: @Sendable (Transaction) throws -> [LinkRecord]) async throws {
         var subjects: Set<LinkPaths.Subject> = []
+        var changed: [(link: LinkRecord, plan: LinkPlan)] = []
         var isDone = false
         for _ in 0..<Self.attempts where !isDone {
+            let version = store.version
             let all = try store.read { transaction in
                 var reader = LinkReader(transaction)
                 return try reader.states(of: try select(transaction).filter { $0.applied != nil })
@@ -96,19 +149,32 @@ extension LinkService {
             subjects.formUnion(all.map { LinkPaths.Subject($0.link) })
             // Nothing is planned for a source that is down: its lines stay as they are.
             let states = all.filter { $0.isSourceUp && starting[$0.consumer.id] == nil }
-            let plans = await planner.plans(states)
-            guard try isCurrent(states), states.allSatisfy({ starting[$0.consumer.id] == nil }) else { continue }
-            try apply(Array(zip(states, plans)))
+            let plans = await planner.plans(states, patience: Self.patience)
+            // Nothing was written meanwhile, mostly; to read a thousand links again takes time.
+            guard try version == store.version || isCurrent(states),
+                states.allSatisfy({ starting[$0.consumer.id] == nil })
+            else { continue }
+            changed = try apply(Array(zip(states, plans)))
             isDone = true
         }
         if !isDone { log.error("containers change faster than their links can follow") }
         for problem in try await paths.settle(Array(subjects)) {
             log.error("a path is closed that should be open", metadata: ["error": "\(problem)"])
         }
+        for (link, plan) in changed {
+            do {
+                try await establish(plan, for: link)
+            } catch {
+                log.error("a link's provider has not acted", metadata: ["link": "\(link.id)", "error": "\(error)"])
+            }
+        }
     }
 
-    /// Applies plans that are known to be up to date; no other call of this actor comes between.
-    private func apply(_ planned: [(state: LinkState, plan: Result<LinkPlan, RPCError>)]) throws {
+    /// Applies plans that are known to be up to date, and returns those that are new; no other call of this actor comes
+    /// between.
+    private func apply(
+        _ planned: [(state: LinkState, plan: Result<LinkPlan, RPCError>)]
+    ) throws -> [(link: LinkRecord, plan: LinkPlan)] {
         var applied: [(state: LinkState, plan: LinkPlan)] = []
         for (state, plan) in planned {
             do throws(RPCError) {
@@ -119,51 +185,59 @@ extension LinkService {
                     metadata: ["link": "\(state.consumer.name)/\(state.link.alias)", "error": "\(error)"])
             }
         }
-        for links in Dictionary(grouping: applied, by: \.state.consumer.id).values { write(links) }
-        try remember(applied)
+        for links in Dictionary(grouping: applied.indices, by: { applied[$0].state.consumer.id }).values {
+            let hasLines = writeOrLog(links.map { applied[$0] })
+            // What is not in the file must not be looked for there.
+            if !hasLines {
+                for index in links { applied[index].plan.hosts = applied[index].state.link.applied?.hosts ?? [] }
+            }
+        }
+        return try remember(applied)
     }
 
-    /// Writes the files of one consumer.
-    private func write(_ links: [(state: LinkState, plan: LinkPlan)]) {
-        guard let consumer = links.first?.state.consumer else { return }
-        let changes = links.map { HostsFile.Change(old: $0.state.link.applied?.hosts ?? [], new: $0.plan.hosts) }
+    private func writeOrLog(_ links: [(state: LinkState, plan: LinkPlan)]) -> Bool {
         do throws(RPCError) {
-            let outcome = try HostsFileEditor.edit(directories.hosts(consumer.id)) { HostsFile.update($0, changes) }
-            if case .leftAlone(let reason) = outcome { logLeftAlone(consumer.name, reason) }
-            for (state, plan) in links { try files(of: consumer.id).set(plan.files, alias: state.link.alias) }
+            return try writeFiles(links)
         } catch {
-            log.error("cannot write files of links", metadata: ["container": "\(consumer.name)", "error": "\(error)"])
+            let consumer = links.first?.state.consumer.name ?? ""
+            log.error("cannot write files of links", metadata: ["container": "\(consumer)", "error": "\(error)"])
+            return false
         }
     }
 
-    /// Stores what is applied now. The environment of a running process never changes: what its next one would have
-    /// otherwise is pending.
-    private func remember(_ links: [(state: LinkState, plan: LinkPlan)]) throws {
-        let changed = links.compactMap { state, plan -> LinkState? in
-            guard var applied = state.link.applied else { return nil }
-            let pending = Self.differences(applied.env, plan.env)
-            let env = applied.env
-            applied = plan
-            applied.env = env
-            if applied == state.link.applied && pending == state.link.pending { return nil }
-            var state = state
-            state.link.applied = applied
-            state.link.pending = pending
-            return state
+    /// Writes the files of one consumer; false when its hosts file was left alone.
+    func writeFiles(_ links: [(state: LinkState, plan: LinkPlan)]) throws(RPCError) -> Bool {
+        guard let consumer = links.first?.state.consumer else { return true }
+        let changes = links.map { HostsFile.Change(old: $0.state.link.applied?.hosts ?? [], new: $0.plan.hosts) }
+        let outcome = try HostsFileEditor.edit(directories.hosts(consumer.id)) { HostsFile.update($0, changes) }
+        for (state, plan) in links { try files(of: consumer.id).set(plan.files, alias: state.link.alias) }
+        guard case .leftAlone(let reason) = outcome else { return true }
+        logLeftAlone(consumer.name, reason)
+        return false
+    }
+
+    /// Stores what is applied now, and returns what is new. The environment of a running process never changes: what its
+    /// next one would have otherwise is pending.
+    private func remember(
+        _ links: [(state: LinkState, plan: LinkPlan)]
+    ) throws -> [(link: LinkRecord, plan: LinkPlan)] {
+        let changed = links.compactMap { state, plan -> (link: LinkRecord, plan: LinkPlan, consumer: String)? in
+            var link = state.link
+            guard let applied = link.applied else { return nil }
+            link.applied = plan
+            link.applied?.env = applied.env
+            link.pending = Self.differences(applied.env, plan.env)
+            if link.applied == applied && link.pending == state.link.pending { return nil }
+            return (link, plan, state.consumer.name)
         }
-        if changed.isEmpty { return }
+        if changed.isEmpty { return [] }
         try store.write { transaction in
-            for state in changed {
-                guard var present = try transaction.link(consumer: state.consumer.id, alias: state.link.alias),
-                    present.id == state.link.id
-                else { continue }
-                present.applied = state.link.applied
-                present.pending = state.link.pending
-                try transaction.save(present)
-                try Self.append("link.updated", present, consumer: state.consumer.name, transaction)
+            for (link, _, consumer) in changed where try transaction.update(link) {
+                try Self.append("link.updated", link, consumer: consumer, transaction)
             }
         }
         journal.committed()
+        return changed.map { ($0.link, $0.plan) }
     }
 
     /// Names of variables that differ, those of the new list first.
@@ -175,7 +249,7 @@ extension LinkService {
         return new.map(\.name).filter { before[$0] != after[$0] } + old.map(\.name).filter { after[$0] == nil }
     }
 
-    private func logLeftAlone(_ container: String, _ reason: String) {
+    func logLeftAlone(_ container: String, _ reason: String) {
         log.warning("a hosts file was left alone", metadata: ["container": "\(container)", "reason": "\(reason)"])
     }
 }

@@ -1,55 +1,62 @@
 import JSONRPC
 import KenterProtocol
 import KenterState
+import Netlink
 
-/// Decides which address of a network a container gets.
+/// Decides which address of a subnet a container gets.
 ///
 /// A container gets its last address back while that is free. Addresses never used come next, lowest first; released
 /// ones last, the longest released first: connections to the old owner have died by then.
 struct AddressPool {
-    let subnet: IPv4Subnet
-    /// Network, broadcast and gateway addresses, which no container gets.
-    private let reserved: Set<UInt32>
-    private let records: [UInt32: AddressRecord]
+    let subnet: IPPrefix
+    /// The network's own address, IPv4's broadcast address, and gateways, which no container gets.
+    private let reserved: Set<IPAddress>
+    private let records: [IPAddress: AddressRecord]
 
-    init(subnet: IPv4Subnet, gateways: [UInt32], records: [AddressRecord]) {
+    /// - Parameter records: Of the whole network; those of other subnets are passed over.
+    init(subnet: IPPrefix, gateways: [String], records: [AddressRecord]) {
         self.subnet = subnet
-        reserved = Set(gateways + [subnet.base, subnet.last])
-        self.records = Dictionary(records.map { ($0.address, $0) }) { first, _ in first }
+        var reserved = Set(gateways.compactMap { IPAddress($0) })
+        reserved.insert(subnet.address)
+        if subnet.family == .ipv4 { reserved.insert(subnet.last) }
+        // Where people expect the gateway of IPv6, too; so both addresses of a container have the same number.
+        if subnet.family == .ipv6, let first = subnet.address(at: 1) { reserved.insert(first) }
+        self.reserved = reserved
+        let known = records.compactMap { record in IPAddress(record.address).map { ($0, record) } }
+        self.records = Dictionary(known.filter { subnet.contains($0.0) }) { first, _ in first }
     }
 
     /// The address for `containerId`; Docker's text where the requested one cannot be had.
-    func address(forContainer containerId: String, requested: UInt32?) throws(RPCError) -> UInt32 {
-        if let requested { return try check(requested, containerId) }
-        let own = records.values.filter { $0.containerId == containerId && isFree($0.address) }
-        if let last = own.max(by: { $0.releasedAt < $1.releasedAt }) { return last.address }
-        var candidate = subnet.base
-        while candidate <= subnet.last {
+    func address(forContainer containerId: String, requested: String?) throws(RPCError) -> IPAddress {
+        if let requested { return try check(requested) }
+        let own = records.filter { $0.value.containerId == containerId && isFree($0.key) }
+        if let last = own.max(by: { $0.value.releasedAt < $1.value.releasedAt }) { return last.key }
+        var offset: UInt128 = 1
+        while let candidate = subnet.address(at: offset) {
             if !reserved.contains(candidate), records[candidate] == nil { return candidate }
-            if candidate == .max { break }
-            candidate += 1
+            offset += 1
         }
-        let released = records.values.filter { isFree($0.address) }
-        if let oldest = released.min(by: { ($0.releasedAt, $0.address) < ($1.releasedAt, $1.address) }) {
-            return oldest.address
-        }
+        let released = records.filter { isFree($0.key) }
+        let oldest = released.min { ($0.value.releasedAt, $0.key.value) < ($1.value.releasedAt, $1.key.value) }
+        if let oldest { return oldest.key }
         throw RPCError(.exhausted, "no free address left in \(subnet); remove a container or use another network")
     }
 
-    private func isFree(_ address: UInt32) -> Bool {
+    private func isFree(_ address: IPAddress) -> Bool {
         !reserved.contains(address) && records[address]?.isInUse != true
     }
 
-    private func check(_ address: UInt32, _ containerId: String) throws(RPCError) -> UInt32 {
-        let text = IPv4Address.text(address)
+    private func check(_ text: String) throws(RPCError) -> IPAddress {
+        guard let address = IPAddress(text) else {
+            throw RPCError(.invalidParams, "invalid address \(text): it is no IP address")
+        }
         guard subnet.contains(address) else {
             throw RPCError(
                 .invalidParams,
-                "invalid address \(text): It does not belong to any of this network's subnets (\(subnet))")
+                "invalid address \(text): It does not belong to any of this network's subnets (\(subnet))"
+            )
         }
-        guard isFree(address) else {
-            throw RPCError(.conflict, "Address already in use: \(text)")
-        }
+        guard isFree(address) else { throw RPCError(.conflict, "Address already in use: \(text)") }
         return address
     }
 }

@@ -7,7 +7,7 @@ import Synchronization
 import Threads
 
 /// The process of a plugin: one thread reads its standard error and notices its end at once.
-final class PluginChild: Sendable {
+final class PluginChild: PluginLife {
     private struct State {
         var isReaped = false
         var cause: PluginEnding.Cause?
@@ -34,7 +34,7 @@ final class PluginChild: Sendable {
             let code = errno
             Glibc.kill(-pid, SIGKILL)
             _ = ExitStatus.wait(for: pid)
-            throw RPCError(.io, "cannot watch process \(pid): \(String(cString: strerror(code)))")
+            throw RPCError.system("watch process", "\(pid)", errno: code)
         }
     }
 

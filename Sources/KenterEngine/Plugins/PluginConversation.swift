@@ -7,11 +7,15 @@ struct PluginConversation: ConnectionHandler {
     let event: @Sendable (PluginEvent) -> Void
     /// The plugin has broken the contract: what it did, after "it".
     let violated: @Sendable (String) -> Void
+    /// Nothing more comes from it.
+    var hungUp: @Sendable () -> Void = {}
 
     func answer(_ request: Request, on connection: Connection) async throws -> JSONObject {
         violate("sent the request '\(LogText.escape(request.method, limit: 64))'; a plugin only answers", connection)
         throw RPCError(.invalidRequest, "a plugin sends no requests, only answers and notifications")
     }
+
+    func inputEnded(_ connection: Connection) { hungUp() }
 
     func receive(_ notification: Notification, on connection: Connection) {
         do {

@@ -31,7 +31,7 @@ package enum PluginDiscovery {
             throw PluginRefusal("no plugin at '\(path)': \(String(cString: strerror(errno)))")
         }
         if kind(of: path) == S_IFDIR {
-            guard let directory = realPath(of: path), let names = names(in: directory) else {
+            guard let directory = realPath(of: path), let names = SmallFile.readableNames(in: directory) else {
                 throw PluginRefusal("cannot list the plugins in '\(path)': \(String(cString: strerror(errno)))")
             }
             return names.filter { PluginFile.isName($0) && isExecutable("\(directory)/\($0)") }
@@ -68,18 +68,5 @@ package enum PluginDiscovery {
         guard let resolved = realpath(path, nil) else { return nil }
         defer { free(resolved) }
         return String(cString: resolved)
-    }
-
-    private static func names(in directory: String) -> [String]? {
-        guard let stream = opendir(directory) else { return nil }
-        defer { closedir(stream) }
-        var names: [String] = []
-        while let entry = readdir(stream) {
-            names.append(
-                withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-                    String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-                })
-        }
-        return names
     }
 }

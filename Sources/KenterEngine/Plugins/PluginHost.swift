@@ -3,6 +3,8 @@ package import KenterProtocol
 package import Logging
 import CLinux
 import Glibc
+import KenterState
+import Synchronization
 
 /// All plugins of the engine: starts and ends them, finds the provider of a role, and makes the engine's calls to it.
 ///
@@ -21,14 +23,48 @@ package final class PluginHost: Sendable {
         package var stateDirectory: String
     }
 
-    private let settings: PluginSettings
-    private let plugins: [SupervisedPlugin]
+    let settings: PluginSettings
+    let callbacks: PluginCallbacks
+    let log: Logger
+    /// `nil` where only what came with the engine is run.
+    let foreign: ForeignPlugins?
+    /// Enabling and disabling, one at a time for each plugin.
+    let changes = KeyedGate()
+    private let registry: Mutex<[SupervisedPlugin]>
 
-    package init(_ files: [PluginFile], _ settings: PluginSettings, _ callbacks: PluginCallbacks, log: Logger) {
+    /// Plugins that run or are to run, by name.
+    var plugins: [SupervisedPlugin] { registry.withLock { $0 } }
+
+    /// - Parameters:
+    ///   - files: What came with the engine.
+    ///   - foreign: Where others are; those that were enabled are run too.
+    package init(
+        _ files: [PluginFile], _ settings: PluginSettings, _ callbacks: PluginCallbacks,
+        foreign: ForeignPlugins? = nil, log: Logger
+    ) {
         self.settings = settings
-        plugins = files.sorted { $0.name < $1.name }.map { SupervisedPlugin($0, settings, callbacks, log: log) }
+        self.callbacks = callbacks
+        self.foreign = foreign
+        self.log = log
+        let enabled = foreign?.enabled(besides: Set(files.map(\.name)), trust: settings.trust, log: log) ?? []
+        let all: [(PluginFile, PluginRecord?)] = files.map { ($0, nil) } + enabled.map { ($0.file, $0.record) }
+        registry = Mutex(
+            all.sorted { $0.0.name < $1.0.name }.map { SupervisedPlugin($0.0, $0.1, settings, callbacks, log: log) })
         // A plugin may die before it has read what is written to it.
         signal(SIGPIPE, SIG_IGN)
+    }
+
+    /// Puts a plugin in the place of the one of its name; `nil` takes that out. Returns the one that was there.
+    func replace(_ name: String, with plugin: SupervisedPlugin?) -> SupervisedPlugin? {
+        registry.withLock { plugins in
+            let old = plugins.first { $0.file.name == name }
+            plugins.removeAll { $0.file.name == name }
+            if let plugin {
+                plugins.append(plugin)
+                plugins.sort { $0.file.name < $1.file.name }
+            }
+            return old
+        }
     }
 
     /// Starts all plugins, and returns at once: calls wait until theirs runs.
@@ -50,11 +86,35 @@ package final class PluginHost: Sendable {
         try await plugin(named: name).restart(timeout: timeout)
     }
 
-    /// Every plugin as it is now, by name; waits for none.
-    package func summaries() -> [PluginSummary] { plugins.map(\.summary) }
+    /// Every plugin as it is now, by name, also those that are not enabled; waits for none.
+    package func summaries() -> [PluginSummary] {
+        let known = plugins
+        let inert = inertFiles().filter { file in !known.contains { $0.file.name == file.name } }
+        return (known.map(\.summary) + inert.map(Self.summary)).sorted { $0.name < $1.name }
+    }
 
     /// One plugin as it is now; waits for nothing.
-    package func summary(_ name: String) throws(RPCError) -> PluginSummary { try plugin(named: name).summary }
+    package func summary(_ name: String) throws(RPCError) -> PluginSummary {
+        if let known = plugins.first(where: { $0.file.name == name }) { return known.summary }
+        if let inert = inertFiles().first(where: { $0.name == name }) { return Self.summary(inert) }
+        return try plugin(named: name).summary
+    }
+
+    /// Variables that this provider may set although they change how programs run.
+    package func grantedVariables(of name: String) -> Set<String> {
+        Set(plugins.first { $0.file.name == name }?.record?.grantedVariables ?? [])
+    }
+
+    private static func summary(_ file: PluginFile) -> PluginSummary {
+        var status = stat()
+        let changed = stat(file.path, &status) == 0 ? Int64(status.st_ctim.tv_sec) * 1_000_000_000 : 0
+        return PluginSummary(
+            name: file.name, path: file.path, isShipped: false, state: .disabled,
+            since: Timestamp(nanoseconds: changed).description, reason: file.fault ?? "it is not enabled",
+            restartCount: 0)
+    }
+
+    func inertFiles() -> [PluginFile] { foreign?.found(trust: settings.trust) ?? [] }
 
     // MARK: roles
 
@@ -66,9 +126,11 @@ package final class PluginHost: Sendable {
     package func call<M: RPCMethod>(
         _ method: M, role: ProviderRole, provider: String? = nil, timeout: Duration = .seconds(30)
     ) async throws -> M.Result {
-        let deadline = ContinuousClock.now + timeout
-        let plugin = try await plugin(for: role, named: provider, until: deadline)
-        return try await plugin.call(method, timeout: deadline - .now)
+        let deadline = Self.deadline(in: timeout)
+        return try await UnansweredProviders.ask(role, provider) {
+            let found = try await plugin(for: role, named: provider, until: deadline)
+            return try await found.call(method, timeout: deadline - .now)
+        }
     }
 
     /// The provider of a role: the one named, else the one that the configuration names, else the only one there is.
@@ -79,7 +141,9 @@ package final class PluginHost: Sendable {
     package func provider(
         _ role: ProviderRole, named name: String? = nil, timeout: Duration = .seconds(30)
     ) async throws -> Provider {
-        let plugin = try await plugin(for: role, named: name, until: .now + timeout)
+        let plugin = try await UnansweredProviders.ask(role, name) {
+            try await self.plugin(for: role, named: name, until: Self.deadline(in: timeout))
+        }
         guard let greeting = await plugin.greeting, let played = greeting.roles[role] else {
             throw Self.unsupported(plugin.file.name, role)
         }
@@ -89,8 +153,19 @@ package final class PluginHost: Sendable {
             stateDirectory: PluginStateDirectory.path(plugin.file.name, in: settings.stateDirectory))
     }
 
-    private func plugin(named name: String) throws(RPCError) -> SupervisedPlugin {
+    /// Not later than the request is due that this is done for.
+    private static func deadline(in timeout: Duration) -> ContinuousClock.Instant {
+        let deadline = ContinuousClock.now + timeout
+        return min(deadline, RequestScope.deadline ?? deadline)
+    }
+
+    func plugin(named name: String) throws(RPCError) -> SupervisedPlugin {
         if let plugin = plugins.first(where: { $0.file.name == name }) { return plugin }
+        if inertFiles().contains(where: { $0.name == name }) {
+            throw RPCError(
+                .unavailable, "plugin '\(name)' is not enabled: run 'kenter plugin enable \(name)' once you trust it",
+                details: ["plugin": .string(name), "state": "disabled"])
+        }
         let names = plugins.map { "'\($0.file.name)'" }.joined(separator: ", ")
         let known = names.isEmpty ? "there is none" : "there are \(names)"
         throw RPCError(.notFound, "no plugin named '\(LogText.escape(name, limit: 64))': \(known)")
@@ -110,18 +185,22 @@ package final class PluginHost: Sendable {
         return plugin
     }
 
+    /// What came with the engine goes first: a role that it plays stays as it is when another plugin is enabled.
     private func onlyPlugin(
         for role: ProviderRole, until deadline: ContinuousClock.Instant
     ) async throws -> SupervisedPlugin {
         var candidates: [SupervisedPlugin] = []
         var unknown: [String] = []
-        for plugin in plugins {
-            try await plugin.settle(until: deadline)
-            guard let greeting = await plugin.greeting else {
-                unknown.append(await plugin.state.refusal(of: plugin.file.name)?.message ?? plugin.file.name)
-                continue
+        let (shipped, foreign) = (plugins.filter { !$0.file.isForeign }, plugins.filter(\.file.isForeign))
+        for group in [shipped, foreign] where candidates.isEmpty {
+            for plugin in group {
+                try await plugin.settle(until: deadline)
+                guard let greeting = await plugin.greeting else {
+                    unknown.append(await plugin.state.refusal(of: plugin.file.name)?.message ?? plugin.file.name)
+                    continue
+                }
+                if greeting.roles[role] != nil { candidates.append(plugin) }
             }
-            if greeting.roles[role] != nil { candidates.append(plugin) }
         }
         if candidates.count == 1 { return candidates[0] }
         let details: JSONObject = ["role": .string(role.rawValue)]

@@ -3,17 +3,18 @@ import CLinux
 import Glibc
 import JSONRPC
 import KenterProtocol
+import KenterState
 import Synchronization
 
-/// One run of a plugin: its process and the conversation with it.
+/// One run of a plugin: its process, or a connection to it, and the conversation.
 final class PluginProcess: Sendable {
     static let stateLimitBytes = 16 << 10
 
     let plugin: String
-    private let child: PluginChild
+    private let child: any PluginLife
     private let connection: Connection
     /// Kept open while the process runs: the interpreter of a script may open it at any time.
-    private let executable: PluginExecutable
+    private let executable: PluginExecutable?
 
     var pid: Int32 { child.pid }
 
@@ -29,7 +30,7 @@ final class PluginProcess: Sendable {
         let pipes = [Pipe(), Pipe(), Pipe()]
         let ours = [pipes[0].writing, pipes[1].reading, pipes[2].reading].map(Descriptor.init(owning:))
         let theirs = [pipes[0].reading, pipes[1].writing, pipes[2].writing].map(Descriptor.init(owning:))
-        guard pipes.allSatisfy(\.isOpen) else { throw Self.failure(executable, EMFILE) }
+        guard pipes.allSatisfy(\.isOpen) else { throw RPCError.system("start", executable.path, errno: EMFILE) }
         var process = ChildProcess(
             executable.runnablePath, [], environment: ["PATH=\(ChildProcess.searchPath)", "LANG=C.UTF-8"],
             workingDirectory: stateDirectory,
@@ -40,11 +41,12 @@ final class PluginProcess: Sendable {
             // Closed on this side afterwards, so that the plugin's end is seen.
             pid = try withExtendedLifetime(theirs) { try process.spawn() }
         } catch let error as SpawnError {
-            throw Self.failure(executable, error.errno)
+            throw RPCError.system("start", executable.path, errno: error.errno)
         }
 
         let child = try PluginChild(pid: pid, output: output)
-        let conversation = PluginConversation(output: output, event: event) { child.kill(.violation($0)) }
+        let conversation = PluginConversation(
+            output: output, event: event, violated: { child.kill(.violation($0)) })
         let channel = ByteChannel(reading: ours[1], writing: ours[0])
         let connection = Connection(channel, limits: .plugin, handler: conversation)
         connection.start()
@@ -55,8 +57,35 @@ final class PluginProcess: Sendable {
         self.connection = connection
     }
 
-    private static func failure(_ executable: PluginExecutable, _ code: Int32) -> RPCError {
-        RPCError(.io, "cannot start \(executable.path): \(String(cString: strerror(code)))")
+    /// Connects to a plugin that was started elsewhere; nothing has been said to it yet.
+    init(
+        _ plugin: String, at address: PluginAddress, output: PluginOutput,
+        event: @escaping @Sendable (PluginEvent) -> Void
+    ) throws {
+        let socket = Descriptor(owning: clinux_stream_socket(AF_INET))
+        var target = sockaddr_in()
+        target.sin_family = sa_family_t(AF_INET)
+        target.sin_port = address.port.bigEndian
+        target.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        let status = withUnsafePointer(to: &target) { target in
+            target.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                // A listener that takes nobody any more would hold this thread for minutes.
+                clinux_connect(socket.number, $0, socklen_t(MemoryLayout<sockaddr_in>.size), 1000)
+            }
+        }
+        guard status == 0 else {
+            throw RPCError.system("connect to", "\(address)")
+        }
+        let remote = RemotePlugin()
+        let conversation = PluginConversation(
+            output: output, event: event, violated: { remote.kill(.violation($0)) }, hungUp: { remote.end() })
+        let connection = Connection(ByteChannel(socket: socket), limits: .plugin, handler: conversation)
+        remote.connect { connection.close() }
+        connection.start()
+        self.plugin = plugin
+        self.connection = connection
+        executable = nil
+        child = remote
     }
 
     /// Calls the plugin and checks that the answer has the method's shape.
@@ -69,7 +98,9 @@ final class PluginProcess: Sendable {
         let answer: JSONObject
         do {
             let meta: JSONObject = ["timeoutMs": .integer(Self.milliseconds(timeout))]
+            CrashPoint.reach("before \(M.name)", plugin: pid)
             answer = try await connection.call(M.name, params, meta: meta, timeout: timeout)
+            CrashPoint.reach("after \(M.name)", plugin: pid)
         } catch let error as RPCError {
             if error == .connectionEnded, connection.hasEnded {
                 throw await child.ending().error(plugin: plugin, method: M.name)
@@ -108,6 +139,8 @@ final class PluginProcess: Sendable {
         // However it answers, or whether at all: its input ends, and past the deadline its life.
         _ = try? await call(shutdown, timeout: deadline / 2)
         connection.finishWriting()
+        // A plugin started elsewhere lives on: only the connection is ours to end.
+        if child.pid == 0 { child.kill(.asked) }
         _ = await child.ending()
     }
 
@@ -121,9 +154,11 @@ final class PluginProcess: Sendable {
     private func described(_ error: RPCError, _ method: String) -> RPCError {
         var error = error
         error.details["plugin"] = .string(plugin)
-        switch error.kind {
-        case .methodNotFound:
+        // By its code: a plugin need not send a kind with it.
+        if error.kind.code == RPCError.Kind.methodNotFound.code {
             return RPCError(.unsupported, "plugin '\(plugin)' cannot do \(method)", details: error.details)
+        }
+        switch error.kind {
         case .timeout: error.message = "plugin '\(plugin)': \(LogText.escape(error.message, limit: 4096))"
         default: error.message = LogText.escape(error.message, limit: 4096)
         }

@@ -6,29 +6,46 @@ import Logging
 ///
 /// Each step throws ``PluginRefusal`` where another start would not help.
 struct PluginStartUp: Sendable {
-    let plugin: String
+    let start: PluginStart
     let settings: PluginSettings
     let callbacks: PluginCallbacks
     let log: Logger
 
+    private var plugin: String { start.file.name }
+
     func greet(_ process: PluginProcess) async throws -> PluginGreeting {
+        let secret = try start.secret()
+        let nonce = secret.map { _ in PluginSecret.nonce() }
+        let answer = try await hello(process, nonce: nonce)
+        var greeting = try PluginGreeting(answer, protocols: PluginSettings.protocols, allowed: start.roles)
+        if let secret, let nonce {
+            let theirs = answer.nonce ?? ""
+            guard theirs.utf8.count >= PluginSecret.leastBytes,
+                PluginSecret.isEqual(answer.proof ?? "", secret.pluginProof(engine: nonce, plugin: theirs))
+            else { throw PluginRefusal("it does not know the secret of \(start.file.secretPath ?? "")") }
+            greeting.engineProof = secret.engineProof(engine: nonce, plugin: theirs)
+        }
+        return greeting
+    }
+
+    /// What it says of itself; its roles and versions are not checked yet.
+    private func hello(_ process: PluginProcess, nonce: String?) async throws -> PluginHello.Result {
         let protocols = PluginSettings.protocols
         let limits = PluginHello.Limits(
             lineBytes: ConnectionLimits.plugin.lineBytes, stateBytes: PluginProcess.stateLimitBytes)
         let hello = PluginHello(
-            protocol: protocols, engine: settings.engine, instance: settings.instance, limits: limits)
+            protocol: protocols, engine: settings.engine, instance: settings.instance, limits: limits, nonce: nonce)
         do {
-            let answer = try await process.call(hello, timeout: settings.helloTimeout)
-            return try PluginGreeting(answer, protocols: protocols)
+            return try await process.call(hello, timeout: settings.helloTimeout)
         } catch let error as RPCError {
             throw PluginGreeting.refusal(in: error, protocols: protocols) ?? error
         }
     }
 
-    func configure(_ process: PluginProcess) async throws {
+    func configure(_ process: PluginProcess, _ greeting: PluginGreeting?) async throws {
         let configure = PluginConfigure(
-            config: settings.configurations[plugin] ?? JSONObject(),
-            stateDir: PluginStateDirectory.path(plugin, in: settings.stateDirectory))
+            config: settings.configurations[plugin] ?? start.file.configuration ?? JSONObject(),
+            stateDir: PluginStateDirectory.path(plugin, in: settings.stateDirectory), proof: greeting?.engineProof)
         let answer = try await process.call(configure, timeout: settings.configureTimeout)
         let warnings = (answer.warnings ?? []).map { LogText.escape($0, limit: 1024) }
         for warning in warnings { log.warning("plugin warns", metadata: ["warning": "\(warning)"]) }

@@ -11,18 +11,14 @@ enum PluginStateDirectory {
     static func make(_ plugin: String, in directory: String) throws(RPCError) -> String {
         let path = path(plugin, in: directory)
         for each in [directory, path] {
-            if mkdir(each, 0o700) != 0, errno != EEXIST { throw failure("make", each, errno) }
+            if mkdir(each, 0o700) != 0, errno != EEXIST { throw RPCError.system("make", each) }
         }
         var status = stat()
-        guard lstat(path, &status) == 0 else { throw failure("examine", path, errno) }
+        guard lstat(path, &status) == 0 else { throw RPCError.system("examine", path) }
         guard status.st_mode & S_IFMT == S_IFDIR, status.st_uid == geteuid() else {
             throw RPCError(.io, "\(path) must be a directory of the engine's user: remove what is there")
         }
-        guard chmod(path, 0o700) == 0 else { throw failure("protect", path, errno) }
+        guard chmod(path, 0o700) == 0 else { throw RPCError.system("protect", path) }
         return path
-    }
-
-    private static func failure(_ verb: String, _ path: String, _ code: Int32) -> RPCError {
-        RPCError(.io, "cannot \(verb) \(path): \(String(cString: strerror(code)))")
     }
 }

@@ -21,15 +21,21 @@ final class ReconciliationAftermath: Sendable {
     }
 
     func handle(_ plugin: String, _ roles: [ProviderRole], _ result: ProviderReconcile.Result) async {
-        guard let services = services.withLock({ $0 }), roles.contains(.network) else { return }
+        guard let services = services.withLock({ $0 }) else { return }
+        if roles.contains(.link) { await services.links.updateAll() }
+        guard roles.contains(.network) else { return }
         services.networks.providerStarted(plugin)
         let missing = Set(result.missing)
         do {
             let (networks, attachments) = try services.store.read { (try $0.networks(), try $0.attachments()) }
             for network in networks where network.provider == plugin && missing.contains(network.id) {
-                try await services.networks.ensure(network)
+                await services.networks.ensureAgain(network)
             }
-            for attachment in attachments where missing.contains(attachment.id) && attachment.isAttached {
+            // A container's first interface before its second: the first becomes its way out.
+            let ordered = attachments.sorted {
+                ($0.interface.utf8.count, $0.interface) < ($1.interface.utf8.count, $1.interface)
+            }
+            for attachment in ordered where missing.contains(attachment.id) && attachment.isAttached {
                 await services.networks.reattach(attachment)
             }
             if !missing.isEmpty { await services.links.reopenPaths() }
@@ -41,6 +47,17 @@ final class ReconciliationAftermath: Sendable {
             services.log.error(
                 "a plugin cannot clean up",
                 metadata: ["plugin": "\(plugin)", "id": "\(failure.id)", "error": "\(failure.message)"])
+        }
+    }
+
+    /// A layer that its plugin no longer has is unpacked again when an image that needs it is pulled or loaded.
+    static func forgetLayers(_ missing: [String], of plugin: String, _ store: StateStore) {
+        let missing = Set(missing)
+        // What cannot be written now is found missing again at the plugin's next start.
+        try? store.write { transaction in
+            for layer in try transaction.layers() where layer.provider == plugin && missing.contains(layer.digest) {
+                try transaction.deleteLayer(digest: layer.digest)
+            }
         }
     }
 

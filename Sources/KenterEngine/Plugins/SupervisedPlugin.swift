@@ -2,6 +2,7 @@ import CLinux
 import Glibc
 import JSONRPC
 import KenterProtocol
+import KenterState
 import Logging
 import Synchronization
 
@@ -15,13 +16,15 @@ actor SupervisedPlugin {
     static let longestLine = 1024
 
     nonisolated let file: PluginFile
+    /// What was enabled; `nil` for a plugin that came with the engine.
+    nonisolated let record: PluginRecord?
     private let settings: PluginSettings
     private let callbacks: PluginCallbacks
     private let startUp: PluginStartUp
     private let log: Logger
     private let output: PluginOutput
     private let shown: Mutex<PluginSummary>
-    private let announcedEvents = EventKinds()
+    private let events: PluginEvents
     /// Calls that wait for the plugin to run, or for one of its calls to end.
     private let callers = WaitingLine<Admission>()
     /// Those who wait for any change of state.
@@ -35,19 +38,30 @@ actor SupervisedPlugin {
     private var alarm: Task<Void, any Error>?
     private var exitTimeout: Duration
 
-    init(_ file: PluginFile, _ settings: PluginSettings, _ callbacks: PluginCallbacks, log: Logger) {
+    init(
+        _ file: PluginFile, _ record: PluginRecord?, _ settings: PluginSettings, _ callbacks: PluginCallbacks,
+        log: Logger
+    ) {
         self.file = file
+        self.record = record
         self.settings = settings
         self.callbacks = callbacks
         var log = log
         log[metadataKey: "plugin"] = "\(file.name)"
         self.log = log
-        startUp = PluginStartUp(plugin: file.name, settings: settings, callbacks: callbacks, log: log)
+        startUp = PluginStartUp(
+            start: PluginStart(file: file, record: record, trust: settings.trust), settings: settings,
+            callbacks: callbacks, log: log)
         output = PluginOutput(log: log, clock: settings.clock)
+        events = PluginEvents(log: log, clock: settings.clock)
         exitTimeout = settings.exitTimeout
         shown = Mutex(
             PluginSummary(
-                name: file.name, path: file.path, state: .starting, since: Timestamp.now.description, restartCount: 0))
+                name: file.name, path: file.path, isShipped: !file.isForeign, digest: record?.file?.digest,
+                remark: record?.file?.isScript == true
+                    ? "a script: modules that it imports are not covered by the digest" : nil,
+                grantedVariables: record?.grantedVariables ?? [], state: .starting,
+                since: Timestamp.now.description, restartCount: 0))
     }
 
     /// As it is now, without waiting for anything.
@@ -84,7 +98,8 @@ actor SupervisedPlugin {
         }
         let late = RPCError(.timeout, "plugin '\(file.name)' did not get to \(method) in time")
         let cancelled = RPCError(.cancelled, "\(method) was cancelled")
-        return try await callers.wait(until: deadline, late: late, cancelled: cancelled)
+        let place = callers.join()
+        return try await callers.wait(at: place, until: deadline, late: late, cancelled: cancelled)
     }
 
     private func nextAdmission() -> Admission? {
@@ -106,13 +121,18 @@ actor SupervisedPlugin {
 
     /// Waits until it has said what it is, or does not start any more.
     func settle(until deadline: ContinuousClock.Instant) async throws {
-        while greeting == nil, lifecycle.state.isBeginning { try await change(until: deadline) }
+        while greeting == nil, lifecycle.state.isBeginning { try await change(watchers.join(), until: deadline) }
     }
 
-    private func change(until deadline: ContinuousClock.Instant) async throws {
+    /// Waits until it runs, or does not any more.
+    func settleForGood(until deadline: ContinuousClock.Instant) async throws {
+        while lifecycle.state.isBeginning { try await change(watchers.join(), until: deadline) }
+    }
+
+    private func change(_ place: WaitingLine<Void>.Place, until deadline: ContinuousClock.Instant) async throws {
         let late = RPCError(.timeout, "plugin '\(file.name)' did not start in time")
         let cancelled = RPCError(.cancelled, "waiting for plugin '\(file.name)' was cancelled")
-        try await watchers.wait(until: deadline, late: late, cancelled: cancelled)
+        try await watchers.wait(at: place, until: deadline, late: late, cancelled: cancelled)
     }
 
     // MARK: orders
@@ -123,7 +143,7 @@ actor SupervisedPlugin {
         handle(.restart)
         while lifecycle.state != .running {
             if let refusal = lifecycle.state.refusal(of: file.name) { throw refusal }
-            try await change(until: deadline)
+            try await change(watchers.join(), until: deadline)
         }
     }
 
@@ -133,7 +153,9 @@ actor SupervisedPlugin {
         handle(.stop)
         do {
             // Longer than the deadline, since force comes first; it never lasts that long.
-            while lifecycle.state != .stopped { try await change(until: .now + deadline + .seconds(10)) }
+            while lifecycle.state != .stopped {
+                try await change(watchers.join(), until: .now + deadline + .seconds(10))
+            }
         } catch {
             log.error("plugin did not end", metadata: ["reason": "\(error)"])
         }
@@ -150,7 +172,7 @@ actor SupervisedPlugin {
     }
 
     private func show(_ state: PluginLifecycle.State) {
-        let (restartCount, pid) = (lifecycle.restartCount, process.map { Int($0.pid) })
+        let (restartCount, pid) = (lifecycle.restartCount, process.flatMap { $0.pid > 0 ? Int($0.pid) : nil })
         let (version, roles) = (greeting?.version, greeting?.roles.keys.map(\.rawValue).sorted() ?? [])
         shown.withLock { shown in
             if shown.state != state.shown { shown.since = Timestamp.now.description }
@@ -180,11 +202,11 @@ actor SupervisedPlugin {
         alarm = nil
         output.begin()
         do {
-            let executable = try PluginExecutable.open(file.path, trust: settings.trust)
+            let executable = try startUp.start.open()
             let directory = try PluginStateDirectory.make(file.name, in: settings.stateDirectory)
-            let process = try PluginProcess(file.name, executable, stateDirectory: directory, output: output) {
-                [announcedEvents, callbacks, file] event in
-                if announcedEvents.contains(event.kind) { callbacks.event(file.name, event) }
+            let process = try startUp.start.run(executable, stateDirectory: directory, output: output) {
+                [events, callbacks, file] event in
+                if let event = events.admit(event) { callbacks.event(file.name, event) }
             }
             self.process = process
             // Unstructured because the actor must stay free meanwhile; it ends with the process.
@@ -239,7 +261,7 @@ actor SupervisedPlugin {
                     let greeting = try await startUp.greet(process)
                     if isStarting(process) { welcome(greeting) }
                 case .configure:
-                    try await startUp.configure(process)
+                    try await startUp.configure(process, greeting)
                     if isStarting(process) { handle(.stepDone) }
                 case .reconcile:
                     let result = try await startUp.reconcile(process)
@@ -263,15 +285,7 @@ actor SupervisedPlugin {
 
     private func welcome(_ greeting: PluginGreeting) {
         self.greeting = greeting
-        announcedEvents.replace(with: greeting.events)
+        events.announce(greeting.events)
         handle(.stepDone)
     }
-}
-
-/// The kinds of events that a plugin has announced; read on its connection's thread.
-private final class EventKinds: Sendable {
-    private let kinds = Mutex<Set<String>>([])
-
-    func contains(_ kind: String) -> Bool { kinds.withLock { $0.contains(kind) } }
-    func replace(with new: Set<String>) { kinds.withLock { $0 = new } }
 }

@@ -1,3 +1,4 @@
+import Glibc
 import JSONRPC
 import KenterProtocol
 import Logging
@@ -16,18 +17,51 @@ final class ClientSession: ConnectionHandler {
 
     /// The client's user id.
     let uid: UInt32
+    /// Whether it came over TCP, where it is known by the cookie only.
+    let isRemote: Bool
     private let routes: Routes
+    private let repeated: RepeatedRequests?
     private let whenClosed: @Sendable () -> Void
     private let state = Mutex(State())
 
-    init(uid: UInt32, routes: Routes, whenClosed: @escaping @Sendable () -> Void) {
+    init(
+        uid: UInt32, isRemote: Bool = false, routes: Routes, repeated: RepeatedRequests? = nil,
+        whenClosed: @escaping @Sendable () -> Void = {}
+    ) {
         self.uid = uid
+        self.isRemote = isRemote
         self.routes = routes
+        self.repeated = repeated
         self.whenClosed = whenClosed
     }
 
     func answer(_ request: Request, on connection: Connection) async throws -> JSONObject {
-        try await routes.answer(request, RequestContext(session: self, connection: connection, request: request))
+        let meta = try RequestMeta(request.meta)
+        var request = request
+        // The way in, or a secret: nothing for a method to see.
+        request.meta = JSONObject()
+        let progress = ProgressReporter(token: meta.progressToken, connection)
+        defer { progress.close() }
+        // Opened before anything can wait, since its data may follow at once.
+        let stream = try request.params["stream"]?.string.map { try openStream($0, on: connection) }
+        defer { if let stream { closeStream(stream) } }
+        let context = RequestContext(
+            session: self, connection: connection, request: request, progress: progress, stream: stream)
+        return try await answer(context, meta)
+    }
+
+    private func answer(_ context: RequestContext, _ meta: RequestMeta) async throws -> JSONObject {
+        let (request, routes, uid) = (context.request, routes, uid)
+        let work: @Sendable () async throws -> JSONObject
+        if let key = meta.idempotencyKey, let repeated {
+            work = {
+                try await repeated.answer(request, key: key, uid: uid) { try await routes.answer(request, context) }
+            }
+        } else {
+            work = { try await routes.answer(request, context) }
+        }
+        guard let timeout = meta.timeout else { return try await work() }
+        return try await RequestScope.run(within: timeout, of: request.method, work)
     }
 
     func answered(_ request: Request, on connection: Connection) {
@@ -39,10 +73,9 @@ final class ClientSession: ConnectionHandler {
         let params = notification.params
         switch notification.method {
         case StreamData.name:
-            guard let data = try? decoder.decode(StreamData.self, from: params),  // A bad one ends the connection.
-                let stream = stream(data.stream)
-            else { return }
-            if !stream.receive(data) { connection.close() }
+            // One that cannot be read is lost data: nothing to go on with.
+            guard let data = try? decoder.decode(StreamData.self, from: params) else { return connection.close() }
+            if let stream = stream(data.stream), !stream.receive(data) { connection.close() }
         case StreamCredit.name:
             guard let credit = try? decoder.decode(StreamCredit.self, from: params) else { return }  // Harmless.
             stream(credit.stream)?.add(credit: credit.bytes)
@@ -51,6 +84,14 @@ final class ClientSession: ConnectionHandler {
             stream(resize.stream)?.receive(resize)
         default: break  // JSON-RPC: a notification has no answer, an unknown one neither.
         }
+    }
+
+    /// What belongs to an open stream concerns a request that has begun.
+    func overtakes(_ notification: Notification, on connection: Connection) -> Bool {
+        guard [StreamData.name, StreamCredit.name, StreamResize.name].contains(notification.method) else {
+            return false
+        }
+        return notification.params["stream"]?.string.flatMap(stream) != nil
     }
 
     func inputEnded(_ connection: Connection) {
@@ -67,12 +108,20 @@ final class ClientSession: ConnectionHandler {
         whenClosed()
     }
 
+    /// Fails with `forbidden` unless the client is root, or the engine's own user, on the Unix socket (or, through it,
+    /// on stdio).
+    func requireLocalRoot(_ what: String) throws(RPCError) {
+        guard uid == 0 || uid == geteuid(), !isRemote else {
+            throw RPCError(.forbidden, "only root may \(what), and not over TCP: a plugin has all the engine's power")
+        }
+    }
+
     // MARK: streams
 
     private func stream(_ name: String) -> ClientStream? { state.withLock { $0.streams[name] } }
 
     /// Opens the stream a client has named; its name must be free on this connection.
-    func openStream(_ name: String, on connection: Connection) throws -> ClientStream {
+    private func openStream(_ name: String, on connection: Connection) throws -> ClientStream {
         guard (1...64).contains(name.utf8.count) else {
             throw RPCError(.invalidParams, "a stream's name has 1 to 64 bytes")
         }
@@ -86,7 +135,7 @@ final class ClientSession: ConnectionHandler {
         return stream
     }
 
-    func closeStream(_ stream: ClientStream) {
+    private func closeStream(_ stream: ClientStream) {
         stream.close()
         state.withLock { $0.streams[stream.name] = nil }
     }
@@ -121,54 +170,5 @@ final class ClientSession: ConnectionHandler {
             throw RPCError(.notFound, "no subscription '\(name)' on this connection")
         }
         task.cancel()
-    }
-}
-
-/// What a method may know of the request it answers.
-struct RequestContext: Sendable {
-    let session: ClientSession
-    let connection: Connection
-    let request: Request
-
-    /// Runs `body` with the stream of that name open.
-    func withStream<R>(_ name: String, _ body: (ClientStream) async throws -> R) async throws -> R {
-        let stream = try session.openStream(name, on: connection)
-        defer { session.closeStream(stream) }
-        return try await body(stream)
-    }
-
-    /// Sends progress where the client has asked for it.
-    var progress: ProgressReporter { ProgressReporter(token: request.meta["progressToken"]?.string, connection) }
-}
-
-/// Sends `$/progress`, at most ten a second; does nothing when nobody asked.
-final class ProgressReporter: Sendable {
-    private let token: String?
-    private let connection: Connection
-    private let lastReport = Mutex<ContinuousClock.Instant?>(nil)
-
-    init(token: String?, _ connection: Connection) {
-        self.token = token
-        self.connection = connection
-    }
-
-    func begin(_ message: String) { send(Progress.Value(kind: .begin, message: message)) }
-    func end(_ message: String? = nil) { send(Progress.Value(kind: .end, message: message)) }
-
-    func report(_ message: String, done: Int? = nil, total: Int? = nil, unit: String? = nil) {
-        let now = ContinuousClock.now
-        let isDue = lastReport.withLock { last in
-            if let last, now - last < .milliseconds(100) { return false }
-            last = now
-            return true
-        }
-        if isDue { send(Progress.Value(kind: .report, message: message, done: done, total: total, unit: unit)) }
-    }
-
-    private func send(_ value: Progress.Value) {
-        guard let token,
-            let params = try? JSONValueEncoder().encodeObject(Progress(token: token, value: value))  // Always encodes.
-        else { return }
-        connection.notify(Progress.name, params)
     }
 }

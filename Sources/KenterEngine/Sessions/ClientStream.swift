@@ -4,33 +4,28 @@ import Synchronization
 
 /// The engine's end of a stream that a client has named in a request: bytes both ways, with credit both ways.
 final class ClientStream: Sendable {
-    /// What the client sends on channel `stdin`, and how it resizes its terminal.
-    enum Input: Sendable {
-        case bytes([UInt8])
-        case end
-        case resize(columns: UInt16, rows: UInt16)
-    }
-
     private struct State {
         /// What may still be sent to the client.
         var credit = StreamCredit.initialBytes
         /// What the client may still send.
         var granted = StreamCredit.initialBytes
+        /// Used by the engine, but not yet granted anew.
+        var used = 0
         var isClosed = false
         var waiters: [CheckedContinuation<Void, Never>] = []
     }
 
     let name: String
-    /// In the order it came; ends when the stream is closed.
-    let input: AsyncStream<Input>
-    private let continuation: AsyncStream<Input>.Continuation
+    /// What the client sends on channel `stdin`, and how it resizes its terminal; ends when the stream is closed.
+    let input = ClientInput()
+    /// Credit is granted in pieces of this size, so that small pieces of input do not cost a message each.
+    private static let grantBytes = StreamCredit.initialBytes / 4
     private let connection: Connection
     private let state = Mutex(State())
 
     init(name: String, connection: Connection) {
         self.name = name
         self.connection = connection
-        (input, continuation) = AsyncStream<Input>.makeStream()
     }
 
     // MARK: to the client
@@ -40,6 +35,8 @@ final class ClientStream: Sendable {
     func send(_ bytes: [UInt8], on channel: StreamData.Channel) async -> Bool {
         var rest = bytes[...]
         while !rest.isEmpty {
+            // Credit bounds what the client has to keep, this what the engine has.
+            await connection.waitForRoom()
             let count = await takeCredit(min(rest.count, 64 << 10))
             guard count > 0 else { return false }
             notify(StreamData(stream: name, channel: channel, data: Base64(rest.prefix(count))))
@@ -93,37 +90,44 @@ final class ClientStream: Sendable {
 
     // MARK: from the client
 
-    /// False when the client sends more than it was granted.
+    /// False when the client sends more than it was granted, or after its own end.
     func receive(_ data: StreamData) -> Bool {
         let isWithin = state.withLock { state in
             state.granted -= data.data.bytes.count
             return state.granted >= 0
         }
         guard isWithin, data.channel == .stdin else { return false }
-        if !data.data.bytes.isEmpty { continuation.yield(.bytes(data.data.bytes)) }
-        if data.eof == true { continuation.yield(.end) }
+        if !data.data.bytes.isEmpty, !input.add(data.data.bytes) { return false }
+        if data.eof == true { input.end() }
         return true
     }
 
     func receive(_ resize: StreamResize) {
         guard let columns = UInt16(exactly: resize.columns), let rows = UInt16(exactly: resize.rows) else { return }
-        continuation.yield(.resize(columns: columns, rows: rows))
+        input.resize(columns: columns, rows: rows)
     }
 
     /// Bytes of the client's input have been used; it may send as many more.
     func grant(_ bytes: Int) {
-        state.withLock { $0.granted += bytes }
-        let credit = StreamCredit(stream: name, bytes: bytes)
+        let granted = state.withLock { state in
+            state.used += bytes
+            guard state.used >= Self.grantBytes else { return 0 }
+            defer { state.used = 0 }
+            state.granted += state.used
+            return state.used
+        }
+        guard granted > 0 else { return }
+        let credit = StreamCredit(stream: name, bytes: granted)
         guard let params = try? JSONValueEncoder().encodeObject(credit) else { return }  // This type always encodes.
         connection.send(.notification(Notification(method: StreamCredit.name, params: params)))
     }
 
     /// The client can send nothing more.
-    func endInput() { continuation.finish() }
+    func endInput() { input.finish() }
 
     func close() {
         wake { $0.isClosed = true }
-        continuation.finish()
+        input.finish()
     }
 
     private func wake(_ change: (inout State) -> Void) {

@@ -33,7 +33,7 @@ final class VolumeService: Sendable {
             id: Identifier.hex(digits: 64), name: name, provider: provider.name, spec: spec,
             labels: params.labels ?? [:], createdAt: .now, isAnonymous: params.name == nil)
         let existing = try store.write { transaction -> VolumeRecord? in
-            if let existing = try transaction.volume(named: name) { return existing }
+            if let existing = try Self.existing(name, transaction) { return existing }
             try transaction.save(volume)
             _ = try transaction.append(event: "volume.created", id: volume.id, name: name)
             return nil
@@ -105,15 +105,15 @@ final class VolumeService: Sendable {
     /// Removes a volume that nothing uses, data included.
     func remove(_ volume: VolumeRecord) async throws {
         try await gate.enter(volume.id) {
-            let users = try store.read { try $0.containerIDs(usingVolume: volume.id) }
-            guard users.isEmpty else {
-                throw RPCError(
-                    .conflict, "remove \(volume.name): volume is in use - [\(users.joined(separator: ", "))]",
-                    details: ["usedBy": .array(users.map { .string($0) })])
+            guard try beginRemoval(of: volume) else { return }
+            do {
+                _ = try await plugins.call(
+                    ProviderVolumeRemove(volumeId: volume.id, state: volume.providerState), role: .storage,
+                    provider: volume.provider)
+            } catch {
+                try setRemoving(volume.id, nil)
+                throw error
             }
-            _ = try await plugins.call(
-                ProviderVolumeRemove(volumeId: volume.id, state: volume.providerState), role: .storage,
-                provider: volume.provider)
             try store.write { transaction in
                 try transaction.deleteVolume(id: volume.id)
                 _ = try transaction.append(event: "volume.removed", id: volume.id, name: volume.name)
@@ -122,19 +122,66 @@ final class VolumeService: Sendable {
         journal.committed()
     }
 
+    /// Remembers that the volume goes, so that no container takes it meanwhile; false when it has gone already.
+    private func beginRemoval(of volume: VolumeRecord) throws -> Bool {
+        try store.write { transaction in
+            guard var present = try transaction.volume(id: volume.id) else { return false }
+            let users = try transaction.containerIDs(usingVolume: volume.id)
+            guard users.isEmpty else {
+                throw RPCError(
+                    .conflict, "remove \(volume.name): volume is in use - [\(users.joined(separator: ", "))]",
+                    details: ["usedBy": .array(users.map { .string($0) })])
+            }
+            present.isRemoving = true
+            try transaction.save(present)
+            return true
+        }
+    }
+
+    private func setRemoving(_ id: String, _ value: Bool?) throws {
+        try store.write { transaction in
+            guard var volume = try transaction.volume(id: id) else { return }
+            volume.isRemoving = value
+            try transaction.save(volume)
+        }
+    }
+
+    /// Finishes, when the engine starts, what an engine that died had begun to remove.
+    func recover() async {
+        do {
+            for volume in try store.read({ try $0.volumes() }) where volume.isRemoving == true {
+                do {
+                    try await remove(volume)
+                } catch {
+                    log.error("cannot remove a volume", metadata: ["volume": "\(volume.name)", "error": "\(error)"])
+                }
+            }
+        } catch {
+            log.error("cannot read the volumes", metadata: ["error": "\(error)"])
+        }
+    }
+
     // MARK: for containers
 
     /// Finds the volume of that name or remembers a new one, within the transaction that makes its container.
     static func adopt(
         name: String?, provider: String, _ transaction: Transaction
     ) throws -> (volume: VolumeRecord, isNew: Bool) {
-        if let name, let existing = try transaction.volume(named: name) { return (existing, false) }
+        if let name, let existing = try existing(name, transaction) { return (existing, false) }
         let volume = VolumeRecord(
             id: Identifier.hex(digits: 64), name: name ?? Identifier.hex(digits: 64), provider: provider,
             spec: ProviderVolumeCreate.Specification(), labels: [:], createdAt: .now, isAnonymous: name == nil)
         try transaction.save(volume)
         _ = try transaction.append(event: "volume.created", id: volume.id, name: volume.name)
         return (volume, true)
+    }
+
+    private static func existing(_ name: String, _ transaction: Transaction) throws -> VolumeRecord? {
+        let volume = try transaction.volume(named: name)
+        if volume?.isRemoving == true {
+            throw RPCError(.pending, "the volume \(name) is being removed: try again")
+        }
+        return volume
     }
 
     /// Makes a volume exist at its provider; the same answer however often.

@@ -3,6 +3,8 @@ public import JSONRPC
 /// Connects a stream to a container's main process; answers when it has exited.
 ///
 /// A created container may be attached before it is started: nothing is lost.
+///
+/// Fails with `notFound`, `conflict`, `precondition`.
 public struct ContainerAttach: RPCMethod {
     public static let name = "container.attach"
 

@@ -40,9 +40,15 @@ public struct ContainerCreate: RPCMethod, Equatable {
     public var mounts: [MountRequest]?
     /// `NAME[:ro]`: every volume and bind of these containers.
     public var volumesFrom: [String]?
-    /// The address it asks for on its network.
+    /// Further names of the container in its network.
+    public var networkAliases: [String]?
+    /// The IPv4 address it asks for on its network.
     public var ip: String?
-    /// Services of the host that it may reach: `5432/tcp`.
+    /// The IPv6 address it asks for.
+    public var ip6: String?
+    /// Networks that it joins besides `network`, in this order; that one is a network then, too.
+    public var furtherNetworks: [MembershipRequest]?
+    /// Services of the host that it may reach: `5432/tcp`, `7000-7010/udp`; at most 1024 ports in all.
     public var hostPorts: [String]?
     public var restart: RestartPolicy?
     public var resources: Resources?
@@ -88,7 +94,8 @@ public struct ContainerCreate: RPCMethod, Equatable {
         labels: [String: String]? = nil, hostname: String? = nil, user: String? = nil, workdir: String? = nil,
         tty: Bool? = nil, stdinOpen: Bool? = nil, publish: [String]? = nil, publishAll: Bool? = nil,
         expose: [String]? = nil, links: [String]? = nil, network: String? = nil, mounts: [MountRequest]? = nil,
-        volumesFrom: [String]? = nil, ip: String? = nil, hostPorts: [String]? = nil, restart: RestartPolicy? = nil,
+        volumesFrom: [String]? = nil, networkAliases: [String]? = nil, ip: String? = nil, ip6: String? = nil,
+        furtherNetworks: [MembershipRequest]? = nil, hostPorts: [String]? = nil, restart: RestartPolicy? = nil,
         resources: Resources? = nil, readOnly: Bool? = nil, capAdd: [String]? = nil, capDrop: [String]? = nil,
         privileged: Bool? = nil, `init`: Bool? = nil, dns: [String]? = nil, extraHosts: [String]? = nil,
         stopSignal: String? = nil, stopTimeoutSeconds: Int? = nil, healthcheck: Healthcheck? = nil,
@@ -112,7 +119,10 @@ public struct ContainerCreate: RPCMethod, Equatable {
         self.network = network
         self.mounts = mounts
         self.volumesFrom = volumesFrom
+        self.networkAliases = networkAliases
         self.ip = ip
+        self.ip6 = ip6
+        self.furtherNetworks = furtherNetworks
         self.hostPorts = hostPorts
         self.restart = restart
         self.resources = resources

@@ -1,6 +1,8 @@
 public import JSONRPC
 
 /// All there is to know about a container.
+///
+/// Fails with `notFound`.
 public struct ContainerInspect: RPCMethod {
     public static let name = "container.inspect"
 
@@ -37,6 +39,8 @@ public struct Container: Codable, Sendable {
         public var dns: [String]
         public var readOnly: Bool
         public var privileged: Bool
+        /// Whether an init is its first process; missing where none was asked for.
+        public var `init`: Bool?
         public var capAdd: [String]
         public var capDrop: [String]
         public var autoRemove: Bool
@@ -46,7 +50,8 @@ public struct Container: Codable, Sendable {
             env: [String] = [], command: [String] = [], entrypoint: [String] = [], user: String, workdir: String,
             hostname: String, labels: [String: String] = [:], exposedPorts: [String] = [], volumes: [String] = [],
             tty: Bool, stdinOpen: Bool, stopSignal: String, stopTimeoutSeconds: Int, extraHosts: [String] = [],
-            dns: [String] = [], readOnly: Bool, privileged: Bool, capAdd: [String] = [], capDrop: [String] = [],
+            dns: [String] = [], readOnly: Bool, privileged: Bool, `init`: Bool? = nil, capAdd: [String] = [],
+            capDrop: [String] = [],
             autoRemove: Bool, healthcheck: Healthcheck? = nil
         ) {
             self.env = env
@@ -66,6 +71,7 @@ public struct Container: Codable, Sendable {
             self.dns = dns
             self.readOnly = readOnly
             self.privileged = privileged
+            self.`init` = `init`
             self.capAdd = capAdd
             self.capDrop = capDrop
             self.autoRemove = autoRemove
@@ -81,15 +87,16 @@ public struct Container: Codable, Sendable {
         /// RFC 3339, UTC.
         public var startedAt: String?
         public var finishedAt: String?
-        public var health: String?
-        /// Why it is not running, where that needs words.
+        /// Since its last start, where it has a healthcheck.
+        public var health: ContainerHealth?
+        /// Why it is not running, or what its start waits for, where that needs words.
         public var reason: String?
         public var oomKilled: Bool?
         public var restartCount: Int
 
         public init(
             status: ContainerStatus, pid: Int? = nil, exitCode: Int? = nil, startedAt: String? = nil,
-            finishedAt: String? = nil, health: String? = nil, reason: String? = nil, oomKilled: Bool? = nil,
+            finishedAt: String? = nil, health: ContainerHealth? = nil, reason: String? = nil, oomKilled: Bool? = nil,
             restartCount: Int
         ) {
             self.status = status
@@ -109,14 +116,21 @@ public struct Container: Codable, Sendable {
         public var ipv6: String?
         public var mac: String?
         public var gateway: String?
+        /// The interface's name in the container; missing while it does not run, as are the addresses.
+        public var interface: String?
+        /// Further names of the container in this network.
+        public var aliases: [String]
 
         public init(
-            ipv4: String? = nil, ipv6: String? = nil, mac: String? = nil, gateway: String? = nil
+            ipv4: String? = nil, ipv6: String? = nil, mac: String? = nil, gateway: String? = nil,
+            interface: String? = nil, aliases: [String] = []
         ) {
             self.ipv4 = ipv4
             self.ipv6 = ipv6
             self.mac = mac
             self.gateway = gateway
+            self.interface = interface
+            self.aliases = aliases
         }
     }
 

@@ -1,6 +1,8 @@
 public import JSONRPC
 
 /// Sends a signal to the main process of running containers.
+///
+/// Fails with `notFound`, `conflict`, `precondition`.
 public struct ContainerKill: RPCMethod {
     public static let name = "container.kill"
 

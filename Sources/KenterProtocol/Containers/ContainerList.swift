@@ -51,7 +51,8 @@ public struct ContainerSummary: Codable, Sendable {
     public var state: ContainerStatus
     /// For people: "Up 3 minutes", "Exited (0) 2 hours ago".
     public var status: String
-    public var health: String?
+    /// While it runs, where it has a healthcheck.
+    public var health: HealthStatus?
     /// RFC 3339, UTC.
     public var createdAt: String
     public var ports: [Port]
@@ -61,7 +62,7 @@ public struct ContainerSummary: Codable, Sendable {
 
     public init(
         id: String, name: String, names: [String] = [], image: String, command: [String] = [], state: ContainerStatus,
-        status: String, health: String? = nil, createdAt: String, ports: [Port] = [], links: [String] = [],
+        status: String, health: HealthStatus? = nil, createdAt: String, ports: [Port] = [], links: [String] = [],
         labels: [String: String] = [:]
     ) {
         self.id = id

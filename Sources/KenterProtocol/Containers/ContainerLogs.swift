@@ -1,6 +1,8 @@
 public import JSONRPC
 
 /// What a container has written.
+///
+/// Fails with `notFound`, `exhausted`.
 public struct ContainerLogs: RPCMethod {
     public static let name = "container.logs"
 

@@ -1,6 +1,8 @@
 public import JSONRPC
 
 /// Freezes all processes of running containers.
+///
+/// Fails with `notFound`, `conflict`, `precondition`.
 public struct ContainerPause: RPCMethod {
     public static let name = "container.pause"
 

@@ -1,6 +1,8 @@
 public import JSONRPC
 
 /// Removes a container that does not run, with its log and its writable layer.
+///
+/// Fails with `notFound`, `conflict`, `degraded`.
 public struct ContainerRemove: RPCMethod {
     public static let name = "container.remove"
 

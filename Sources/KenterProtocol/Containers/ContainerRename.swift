@@ -1,6 +1,8 @@
 public import JSONRPC
 
 /// Gives a container another name; its links keep working and show the new name at once.
+///
+/// Fails with `notFound`, `alreadyExists`.
 public struct ContainerRename: RPCMethod {
     public static let name = "container.rename"
 

@@ -1,6 +1,8 @@
 public import JSONRPC
 
 /// Lets paused containers go on.
+///
+/// Fails with `notFound`, `conflict`, `precondition`.
 public struct ContainerResume: RPCMethod {
     public static let name = "container.resume"
 

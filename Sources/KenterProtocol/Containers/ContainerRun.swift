@@ -1,6 +1,8 @@
 public import JSONRPC
 
 /// Makes a container and starts it; when the start fails, nothing of it remains.
+///
+/// Fails with `notFound`, `alreadyExists`, `conflict`, `precondition`, `exhausted`, `unsupported`, `unavailable`, `degraded`, `pluginCrashed`.
 public struct ContainerRun: RPCMethod {
     public static let name = "container.run"
 

@@ -3,6 +3,8 @@ public import JSONRPC
 /// Starts created or exited containers.
 ///
 /// Sources of links must run, or be started by the same call. A container that fails to start stays, created.
+///
+/// Fails with `notFound`, `conflict`, `precondition`, `exhausted`, `unsupported`, `unavailable`, `degraded`, `pluginCrashed`.
 public struct ContainerStart: RPCMethod {
     public static let name = "container.start"
 

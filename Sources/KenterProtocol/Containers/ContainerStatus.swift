@@ -1,5 +1,5 @@
 /// Where a container is in its life.
-public enum ContainerStatus: String, Codable, Sendable {
+public enum ContainerStatus: String, Codable, Sendable, CaseIterable {
     /// Made, never started.
     case created
     case running

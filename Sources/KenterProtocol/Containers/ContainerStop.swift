@@ -1,6 +1,8 @@
 public import JSONRPC
 
 /// Sends the stop signal and, after the time-out, SIGKILL; answers once the containers have exited.
+///
+/// Fails with `notFound`, `conflict`.
 public struct ContainerStop: RPCMethod {
     public static let name = "container.stop"
 

@@ -1,6 +1,8 @@
 public import JSONRPC
 
 /// The processes of a running container.
+///
+/// Fails with `notFound`, `conflict`.
 public struct ContainerTop: RPCMethod {
     public static let name = "container.top"
 
@@ -15,16 +17,23 @@ public struct ContainerTop: RPCMethod {
             /// RFC 3339, UTC.
             public var startedAt: String
             public var cpuSeconds: Double
+            /// Of one processor, on average since it was started: 0 to 99.
+            public var cpuPercent: Int?
+            /// Its controlling terminal, as the container sees it: `pts/0`; missing where it has none.
+            public var terminal: String?
             public var command: String
 
             public init(
-                user: String, pid: Int, parentPid: Int, startedAt: String, cpuSeconds: Double, command: String
+                user: String, pid: Int, parentPid: Int, startedAt: String, cpuSeconds: Double, cpuPercent: Int? = nil,
+                terminal: String? = nil, command: String
             ) {
                 self.user = user
                 self.pid = pid
                 self.parentPid = parentPid
                 self.startedAt = startedAt
                 self.cpuSeconds = cpuSeconds
+                self.cpuPercent = cpuPercent
+                self.terminal = terminal
                 self.command = command
             }
         }

@@ -1,15 +1,18 @@
 public import JSONRPC
 
 /// Answers once a container has come to a state.
+///
+/// Fails with `notFound`, `unsupported`.
 public struct ContainerWait: RPCMethod {
     public static let name = "container.wait"
 
-    public enum Condition: String, Codable, Sendable {
+    public enum Condition: String, Codable, Sendable, CaseIterable {
         case exited, running, healthy
     }
 
     public var container: String
-    /// `exited` where missing. For a created container `exited` means: started and exited.
+    /// `exited` where missing. For a created container `exited` means: started and exited. `healthy` fails with
+    /// `precondition` for a container that has no healthcheck, or has exited.
     public var until: Condition?
 
     public struct Result: Codable, Sendable {

@@ -1,6 +1,6 @@
 /// Something to mount into a container.
 public struct MountRequest: Codable, Sendable, Equatable {
-    public enum Kind: String, Codable, Sendable {
+    public enum Kind: String, Codable, Sendable, CaseIterable {
         case bind, volume, tmpfs
     }
 

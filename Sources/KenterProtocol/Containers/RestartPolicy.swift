@@ -1,6 +1,6 @@
 /// When an exited container is started again.
 public struct RestartPolicy: Codable, Sendable, Equatable {
-    public enum Policy: String, Codable, Sendable {
+    public enum Policy: String, Codable, Sendable, CaseIterable {
         case no
         case onFailure = "on-failure"
         case always

@@ -1,6 +1,8 @@
 public import JSONRPC
 
 /// Proves on a TCP connection that the caller may read the engine's cookie; elsewhere it does nothing.
+///
+/// Fails with `unauthenticated`.
 public struct RpcAuth: RPCMethod {
     public static let name = "rpc.auth"
 

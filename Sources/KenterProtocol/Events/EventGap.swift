@@ -1,4 +1,4 @@
-/// `events.gap`: events that a slow reader missed; they are still in `events.history`.
+/// `events.gap`: events that a slow reader has missed for good, as the journal has moved past them.
 public struct EventGap: Codable, Sendable {
     public static let name = "events.gap"
 

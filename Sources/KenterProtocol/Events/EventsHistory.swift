@@ -1,6 +1,8 @@
 public import JSONRPC
 
 /// Events of the journal, oldest first.
+///
+/// Fails with `precondition`.
 public struct EventsHistory: RPCMethod {
     public static let name = "events.history"
 

@@ -1,20 +1,30 @@
 public import JSONRPC
 
 /// Asks for events as `events.event` notifications; the answer comes before the first of them.
+///
+/// Fails with `precondition`, `overloaded`.
 public struct EventsSubscribe: RPCMethod {
     public static let name = "events.subscribe"
 
+    /// Of some kinds, and of some objects; what is left out lets all through.
     public struct Filter: Codable, Sendable {
-        /// Prefixes of kinds: `container`, `container.start`.
+        /// Kinds and nouns: `container`, `link.created`.
         public var kinds: [String]?
         /// Ids of objects.
         public var ids: [String]?
+        /// Names, ids or prefixes of ids, as they are at the time of the subscription: events of these containers, and
+        /// of links of which they are consumer or source.
+        public var containers: [String]?
+        /// `consumer/alias`, with the consumer's name at the time of the event.
+        public var links: [String]?
 
         public init(
-            kinds: [String]? = nil, ids: [String]? = nil
+            kinds: [String]? = nil, ids: [String]? = nil, containers: [String]? = nil, links: [String]? = nil
         ) {
             self.kinds = kinds
             self.ids = ids
+            self.containers = containers
+            self.links = links
         }
     }
 

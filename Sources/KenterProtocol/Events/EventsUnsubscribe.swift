@@ -1,6 +1,8 @@
 public import JSONRPC
 
 /// Ends a subscription of this connection.
+///
+/// Fails with `notFound`.
 public struct EventsUnsubscribe: RPCMethod {
     public static let name = "events.unsubscribe"
 

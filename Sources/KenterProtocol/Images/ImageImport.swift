@@ -1,6 +1,8 @@
 public import JSONRPC
 
 /// Makes an image of one layer from the tar archive of a root filesystem.
+///
+/// Fails with `exhausted`, `unsupported`, `unavailable`.
 public struct ImageImport: RPCMethod {
     public static let name = "image.import"
 

@@ -1,6 +1,8 @@
 public import JSONRPC
 
 /// An image's configuration and layers.
+///
+/// Fails with `notFound`.
 public struct ImageInspect: RPCMethod {
     public static let name = "image.inspect"
 

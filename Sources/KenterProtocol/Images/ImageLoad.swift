@@ -1,6 +1,8 @@
 public import JSONRPC
 
 /// Takes images from an archive: docker-archive or oci-archive, plain or compressed.
+///
+/// Fails with `exhausted`, `unsupported`, `unavailable`.
 public struct ImageLoad: RPCMethod {
     public static let name = "image.load"
 

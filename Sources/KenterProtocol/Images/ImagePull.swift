@@ -1,6 +1,8 @@
 public import JSONRPC
 
 /// Fetches images from registries; progress goes to `_meta.progressToken`.
+///
+/// Fails with `notFound`, `permission`, `exhausted`, `unsupported`, `unavailable`.
 public struct ImagePull: RPCMethod {
     public static let name = "image.pull"
 

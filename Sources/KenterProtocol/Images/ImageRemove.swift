@@ -1,6 +1,8 @@
 public import JSONRPC
 
 /// Removes names of images, and images that have none left and are not in use.
+///
+/// Fails with `notFound`, `conflict`.
 public struct ImageRemove: RPCMethod {
     public static let name = "image.remove"
 

@@ -1,6 +1,8 @@
 public import JSONRPC
 
 /// Gives an image a further name.
+///
+/// Fails with `notFound`.
 public struct ImageTag: RPCMethod {
     public static let name = "image.tag"
 

@@ -1,16 +1,19 @@
 /// A link as the API shows it: what the consumer sees of the source, and where each item comes from.
 public struct Link: Codable, Sendable {
-    public enum State: String, Codable, Sendable {
+    public enum State: String, Codable, Sendable, CaseIterable {
         /// The consumer does not run.
         case inactive
         /// Applied.
         case active
         /// The source does not run: names and addresses are its last ones, the path is closed.
         case sourceDown
-        /// The source no longer exists.
+        /// The source does not exist: not any more, or not yet.
         case sourceGone
+        /// Not a link: what one would be.
+        case planned
     }
 
+    /// Empty for what is only planned.
     public var id: String
     /// The consumer's name.
     public var consumer: String
@@ -20,20 +23,22 @@ public struct Link: Codable, Sendable {
     public var provider: String
     public var options: [String: String]
     public var state: State
-    /// Values are masked where `isSensitive`.
+    /// Values are masked where `sensitive`, unless secrets were asked for.
     public var env: [LinkVariable]
     public var hosts: [LinkHostsEntry]
     public var files: [LinkFile]
     public var firewall: [LinkPortRule]
     /// Source variables that an option held back.
     public var withheld: [String]
-    /// What the next start of the consumer will change.
+    /// Variables that the next start of the consumer will change.
     public var pending: [String]
+    /// For people: inherited variables that look secret (names only), what could not be known.
+    public var warnings: [String]
 
     public init(
         id: String, consumer: String, alias: String, source: String, provider: String, options: [String: String] = [:],
         state: State, env: [LinkVariable] = [], hosts: [LinkHostsEntry] = [], files: [LinkFile] = [],
-        firewall: [LinkPortRule] = [], withheld: [String] = [], pending: [String] = []
+        firewall: [LinkPortRule] = [], withheld: [String] = [], pending: [String] = [], warnings: [String] = []
     ) {
         self.id = id
         self.consumer = consumer
@@ -48,6 +53,7 @@ public struct Link: Codable, Sendable {
         self.firewall = firewall
         self.withheld = withheld
         self.pending = pending
+        self.warnings = warnings
     }
 }
 
@@ -59,14 +65,17 @@ public struct LinkVariable: Codable, Sendable, Equatable {
     public var from: String?
     /// Whether its value looks secret.
     public var sensitive: Bool?
+    /// For `link.inspect`: whether the consumer's own configuration has a say on it, which wins.
+    public var overridden: Bool?
 
     public init(
-        name: String, value: String, from: String? = nil, sensitive: Bool? = nil
+        name: String, value: String, from: String? = nil, sensitive: Bool? = nil, overridden: Bool? = nil
     ) {
         self.name = name
         self.value = value
         self.from = from
         self.sensitive = sensitive
+        self.overridden = overridden
     }
 }
 
@@ -74,12 +83,15 @@ public struct LinkVariable: Codable, Sendable, Equatable {
 public struct LinkHostsEntry: Codable, Sendable, Equatable {
     public var address: String
     public var names: [String]
+    /// Where both come from, for `link.inspect`.
+    public var from: String?
 
     public init(
-        address: String, names: [String] = []
+        address: String, names: [String] = [], from: String? = nil
     ) {
         self.address = address
         self.names = names
+        self.from = from
     }
 }
 
@@ -90,13 +102,16 @@ public struct LinkFile: Codable, Sendable, Equatable {
     /// Permission bits, octal: `0444`.
     public var mode: String
     public var content: String
+    /// Where its content comes from, for `link.inspect`: `port 3306/tcp`.
+    public var from: String?
 
     public init(
-        path: String, mode: String, content: String
+        path: String, mode: String, content: String, from: String? = nil
     ) {
         self.path = path
         self.mode = mode
         self.content = content
+        self.from = from
     }
 }
 
@@ -105,11 +120,14 @@ public struct LinkPortRule: Codable, Sendable, Equatable {
     public var `protocol`: Port.TransportProtocol
     /// Numbers and ranges: `80`, `7000-7010`.
     public var ports: [String]
+    /// Why they are open, for `link.inspect`.
+    public var from: String?
 
     public init(
-        `protocol`: Port.TransportProtocol, ports: [String] = []
+        `protocol`: Port.TransportProtocol, ports: [String] = [], from: String? = nil
     ) {
         self.`protocol` = `protocol`
         self.ports = ports
+        self.from = from
     }
 }

@@ -1,6 +1,8 @@
 public import JSONRPC
 
 /// Links by consumer, in the order given there.
+///
+/// Fails with `notFound`.
 public struct LinkList: RPCMethod {
     public static let name = "link.list"
 

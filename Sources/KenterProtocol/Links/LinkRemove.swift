@@ -2,6 +2,8 @@ public import JSONRPC
 
 /// Removes a link, also while both ends run or the source is gone: its name stops resolving and its path closes; the
 /// consumer's other links stay exactly as they are.
+///
+/// Fails with `notFound`, `conflict`.
 public struct LinkRemove: RPCMethod {
     public static let name = "link.remove"
 

@@ -1,6 +1,8 @@
 public import JSONRPC
 
 /// One network.
+///
+/// Fails with `notFound`.
 public struct NetworkInspect: RPCMethod {
     public static let name = "network.inspect"
 

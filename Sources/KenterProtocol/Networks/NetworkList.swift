@@ -54,11 +54,18 @@ public struct Network: Codable, Sendable {
     public var ipv6Subnet: String?
     public var isInternal: Bool
     public var isIsolated: Bool
+    public var mtu: Int?
+    /// Services of the host that members may reach.
+    public var hostPorts: [String]
+    public var options: [String: String]
+    public var labels: [String: String]
+    /// Containers that run on it.
     public var members: [Member]
 
     public init(
         id: String, name: String, provider: String, createdAt: String, subnet: String? = nil, gateway: String? = nil,
-        ipv6Subnet: String? = nil, isInternal: Bool, isIsolated: Bool, members: [Member] = []
+        ipv6Subnet: String? = nil, isInternal: Bool, isIsolated: Bool, mtu: Int? = nil, hostPorts: [String] = [],
+        options: [String: String] = [:], labels: [String: String] = [:], members: [Member] = []
     ) {
         self.id = id
         self.name = name
@@ -69,6 +76,10 @@ public struct Network: Codable, Sendable {
         self.ipv6Subnet = ipv6Subnet
         self.isInternal = isInternal
         self.isIsolated = isIsolated
+        self.mtu = mtu
+        self.hostPorts = hostPorts
+        self.options = options
+        self.labels = labels
         self.members = members
     }
 }

@@ -1,6 +1,8 @@
 public import JSONRPC
 
 /// One plugin. Never waits for it.
+///
+/// Fails with `notFound`.
 public struct PluginInspect: RPCMethod {
     public static let name = "plugin.inspect"
 

@@ -1,6 +1,8 @@
 public import JSONRPC
 
 /// Ends a plugin and starts it again, also one that has failed.
+///
+/// Fails with `notFound`, `unavailable`.
 public struct PluginRestart: RPCMethod {
     public static let name = "plugin.restart"
 

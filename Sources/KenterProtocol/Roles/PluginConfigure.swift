@@ -7,6 +7,8 @@ public struct PluginConfigure: RPCMethod {
     public var config: JSONObject
     /// Absolute; its own, kept across restarts.
     public var stateDir: String
+    /// At an address: HMAC-SHA-256 of `kenter-engine:PLUGIN-NONCE:ENGINE-NONCE`; the plugin refuses any other.
+    public var proof: String?
 
     public struct Result: Codable, Sendable {
         public var ready: Bool
@@ -21,9 +23,10 @@ public struct PluginConfigure: RPCMethod {
     }
 
     public init(
-        config: JSONObject, stateDir: String
+        config: JSONObject, stateDir: String, proof: String? = nil
     ) {
         self.config = config
         self.stateDir = stateDir
+        self.proof = proof
     }
 }

@@ -64,6 +64,8 @@ public struct PluginHello: RPCMethod {
     /// Short id of the engine's root: 4 hexadecimal digits, for names of host objects.
     public var instance: String
     public var limits: Limits
+    /// For a plugin at an address: 64 hexadecimal digits, to be answered with a proof that it knows the secret.
+    public var nonce: String?
 
     public struct Result: Codable, Sendable {
         /// The highest version both speak.
@@ -75,10 +77,14 @@ public struct PluginHello: RPCMethod {
         public var concurrency: Int?
         /// Why it cannot work on this host.
         public var disable: String?
+        /// At an address: its own, at least 32 characters.
+        public var nonce: String?
+        /// At an address: HMAC-SHA-256 of `kenter-plugin:ENGINE-NONCE:PLUGIN-NONCE`, 64 hexadecimal digits.
+        public var proof: String?
 
         public init(
             `protocol`: Int, plugin: Identity, roles: Roles, events: [String]? = nil, concurrency: Int? = nil,
-            disable: String? = nil
+            disable: String? = nil, nonce: String? = nil, proof: String? = nil
         ) {
             self.`protocol` = `protocol`
             self.plugin = plugin
@@ -86,15 +92,18 @@ public struct PluginHello: RPCMethod {
             self.events = events
             self.concurrency = concurrency
             self.disable = disable
+            self.nonce = nonce
+            self.proof = proof
         }
     }
 
     public init(
-        `protocol`: Versions, engine: Identity, instance: String, limits: Limits
+        `protocol`: Versions, engine: Identity, instance: String, limits: Limits, nonce: String? = nil
     ) {
         self.`protocol` = `protocol`
         self.engine = engine
         self.instance = instance
         self.limits = limits
+        self.nonce = nonce
     }
 }

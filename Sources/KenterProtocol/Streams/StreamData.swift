@@ -2,7 +2,7 @@
 public struct StreamData: Codable, Sendable {
     public static let name = "stream.data"
 
-    public enum Channel: String, Codable, Sendable {
+    public enum Channel: String, Codable, Sendable, CaseIterable {
         case stdin, stdout, stderr
     }
 

@@ -1,6 +1,8 @@
 public import JSONRPC
 
 /// One volume.
+///
+/// Fails with `notFound`.
 public struct VolumeInspect: RPCMethod {
     public static let name = "volume.inspect"
 

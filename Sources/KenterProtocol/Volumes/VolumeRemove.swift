@@ -1,6 +1,8 @@
 public import JSONRPC
 
 /// Removes volumes that no container uses, with their data.
+///
+/// Fails with `notFound`, `conflict`, `unavailable`, `pluginCrashed`.
 public struct VolumeRemove: RPCMethod {
     public static let name = "volume.remove"
 

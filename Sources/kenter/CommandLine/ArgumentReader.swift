@@ -85,14 +85,16 @@ struct ArgumentReader {
     mutating func integer<Integer: FixedWidthInteger>(
         _ long: String, _ short: Character, _ help: String, synonyms: [String] = []
     ) throws(CommandFailure) -> Integer? {
-        try integer(value(long, short, "number", help, synonyms: synonyms), of: long)
+        let text = value(long, short, "number", help, synonyms: synonyms)
+        return try integer(text, of: long)
     }
 
     /// The same without a short name.
     mutating func integer<Integer: FixedWidthInteger>(
         _ long: String, _ help: String
     ) throws(CommandFailure) -> Integer? {
-        try integer(value(long, "number", help), of: long)
+        let text = value(long, "number", help)
+        return try integer(text, of: long)
     }
 
     private func integer<Integer: FixedWidthInteger>(

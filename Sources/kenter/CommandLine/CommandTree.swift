@@ -48,6 +48,7 @@ enum CommandTree {
         CommandEntry("wait", command: ContainerWaitCommand.self),
         CommandEntry("port", command: ContainerPortCommand.self),
         CommandEntry("top", command: ContainerTopCommand.self),
+        CommandEntry("stats", command: ContainerStatsCommand.self),
     ]
 
     private static let images: [CommandEntry] = [
@@ -82,15 +83,23 @@ enum CommandTree {
         CommandEntry(
             "link", "Links between containers.",
             [
+                CommandEntry("create", command: LinkCreateCommand.self),
                 CommandEntry("ls", "list", command: LinkListCommand.self),
                 CommandEntry("inspect", command: LinkInspectCommand.self),
+                CommandEntry("plan", command: LinkPlanCommand.self),
+                CommandEntry("graph", command: LinkGraphCommand.self),
                 CommandEntry("rm", "remove", command: LinkRemoveCommand.self),
             ]),
         CommandEntry(
             "network", "Networks.",
             [
                 CommandEntry("ls", "list", command: NetworkListCommand.self),
+                CommandEntry("create", command: NetworkCreateCommand.self),
                 CommandEntry("inspect", command: NetworkInspectCommand.self),
+                CommandEntry("connect", command: NetworkConnectCommand.self),
+                CommandEntry("disconnect", command: NetworkDisconnectCommand.self),
+                CommandEntry("rm", "remove", command: NetworkRemoveCommand.self),
+                CommandEntry("prune", command: NetworkPruneCommand.self),
             ]),
         CommandEntry(
             "volume", "Volumes.",
@@ -107,6 +116,22 @@ enum CommandTree {
                 CommandEntry("ls", "list", command: PluginListCommand.self),
                 CommandEntry("inspect", command: PluginInspectCommand.self),
                 CommandEntry("restart", command: PluginRestartCommand.self),
+                CommandEntry("enable", command: PluginEnableCommand.self),
+                CommandEntry("disable", command: PluginDisableCommand.self),
+                CommandEntry("check", command: PluginCheckCommand.self),
+            ]),
+        CommandEntry(
+            "compose", "Projects of several containers, as compose files describe them.",
+            [
+                CommandEntry("up", command: ComposeUpCommand.self),
+                CommandEntry("down", command: ComposeDownCommand.self),
+                CommandEntry("ps", "ls", command: ComposeListCommand.self),
+                CommandEntry("logs", command: ComposeLogsCommand.self),
+                CommandEntry("stop", command: ComposeStopCommand.self),
+                CommandEntry("start", command: ComposeStartCommand.self),
+                CommandEntry("restart", command: ComposeRestartCommand.self),
+                CommandEntry("exec", command: ComposeExecCommand.self),
+                CommandEntry("config", command: ComposeConfigCommand.self),
             ]),
         CommandEntry(
             "system", "The engine itself.",

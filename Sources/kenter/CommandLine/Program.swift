@@ -23,7 +23,7 @@ enum Program {
             if global.switches.contains("version") { return show("kenter \(ClientVersion.text)\n") }
             let isHelp = global.operands.first == "help"
             let operands = isHelp ? global.operands.dropFirst() + ["--help"] : global.operands
-            let (path, entry, rest) = CommandTree.find(operands)
+            let (path, entry, rest) = CommandTree.find(ComposeWords.reordered(operands))
             helpCommand = path.joined(separator: " ")
             guard let entry, case .command(let type) = entry.target else {
                 return try group(path, entry, rest, global)

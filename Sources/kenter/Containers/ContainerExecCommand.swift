@@ -1,4 +1,3 @@
-import JSONRPC
 import KenterClient
 import KenterProtocol
 
@@ -30,49 +29,14 @@ struct ContainerExecCommand: Command {
     }
 
     func run() async throws {
-        let request = try request()
-        if !detach { try StandardStreams.checkTerminal(wanted: tty && interactive) }
-        let client = try await engine.connect()
-        let status: Int32
-        do {
-            status = try await detach ? leave(client, request) : execute(client, request)
-        } catch {
-            throw CommandFailure(error, status: StartStatus.status(of: error, other: 1))
-        }
-        if status != 0 { throw CommandFailure.silent(status) }
-    }
-
-    private func request() throws -> ContainerExec {
         let variables = try EnvironmentOption.variables(files: envFile, entries: env, environment: Environment.value)
-        return ContainerExec(
-            container: containerAndCommand[0], command: Array(containerAndCommand.dropFirst()),
-            env: variables.isEmpty ? nil : variables, user: user, workdir: workdir, tty: tty ? true : nil,
-            stdin: interactive && !detach ? true : nil, detach: detach ? true : nil,
-            privileged: privileged ? true : nil)
-    }
-
-    private func leave(_ client: EngineClient, _ request: ContainerExec) async throws -> Int32 {
-        _ = try await client.call(request)
-        return 0
-    }
-
-    private func execute(_ client: EngineClient, _ request: ContainerExec) async throws -> Int32 {
-        let stream = client.openStream()
-        var request = request
-        request.stream = stream.id
-        let streams = StandardStreams(stream: stream, hasTerminal: tty)
-        if tty && interactive { RawMode.enter() }
-        // Unstructured because the size of the terminal follows the request; awaited below.
-        let call = Task.immediate { [request] in try await client.call(request, over: stream) }
-        let output = Task.immediate { try await streams.copyOutput() }
-        streams.followSize()
-        if interactive {
-            // Unstructured because it waits for a key that may never come; it ends with this process.
-            Task { await streams.copyInput() }
-        }
-        let result = await call.result
-        _ = await output.result
-        RawMode.leave()
-        return Int32(truncatingIfNeeded: try result.get().exitCode ?? 0)
+        var execution = ContainerExecution(
+            container: containerAndCommand[0], command: Array(containerAndCommand.dropFirst()), env: variables,
+            isDetached: detach, takesInput: interactive, hasTerminal: tty)
+        execution.request.user = user
+        execution.request.workdir = workdir
+        execution.request.privileged = privileged ? true : nil
+        try execution.checkTerminal()
+        try await execution.run(try await engine.connect())
     }
 }

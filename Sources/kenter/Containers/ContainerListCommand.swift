@@ -18,14 +18,15 @@ struct ContainerListCommand: Command {
         all = arguments.flag("all", "a", "Also those that do not run.")
         latest = arguments.flag("latest", "l", "Only the newest, running or not.")
         last = try arguments.integer("last", "n", "Only the newest so many, running or not.")
-        filter = arguments.values("filter", "f", "value", "Only some: name=…, label=name[=value] or id=….")
+        filter = arguments.values(
+            "filter", "f", "value", "Only some: name, id, label, status, ancestor, health or exited, each =….")
     }
 
     func run() async throws {
         let filters = try ContainerFilters(filter)
         let client = try await engine.connect()
         let newest = latest ? 1 : last
-        var request = ContainerList(all: all || newest != nil ? true : nil)
+        var request = ContainerList(all: all || newest != nil || filters.concernEnded ? true : nil)
         request.labels = filters.labels.isEmpty ? nil : filters.labels
         let params = try JSONValueEncoder().encodeObject(request)
         var items = try await Listing.all(client, ContainerList.name, "containers", params).filter(filters.match)
@@ -55,32 +56,5 @@ struct ContainerListCommand: Command {
     private static func names(_ container: ContainerSummary, isCut: Bool) -> String {
         let names = container.names.map { $0.hasPrefix("/") ? String($0.dropFirst()) : $0 }
         return names.filter { !isCut || !$0.contains("/") }.sorted().joined(separator: ",")
-    }
-}
-
-/// `--filter` of `kenter ps`.
-struct ContainerFilters {
-    private(set) var labels: [String] = []
-    private var names: [String] = []
-    private var ids: [String] = []
-
-    init(_ filters: [String]) throws(CommandFailure) {
-        for filter in filters {
-            let parts = filter.split(separator: "=", maxSplits: 1).map(String.init)
-            switch (parts.first, parts.count) {
-            case ("label", 2): labels.append(parts[1])
-            case ("name", 2): names.append(parts[1])
-            case ("id", 2): ids.append(parts[1])
-            default: throw CommandFailure("invalid filter '\(filter)': use name=…, label=name[=value] or id=…")
-            }
-        }
-    }
-
-    /// As in Docker, a part of the container's own name is enough; names that links gave it do not count.
-    func match(_ container: JSONValue) -> Bool {
-        let own = container.object?["name"]?.string ?? ""
-        let id = container.object?["id"]?.string ?? ""
-        let isNamed = names.isEmpty || names.contains { "/\(own)".contains($0) }
-        return isNamed && (ids.isEmpty || ids.contains(where: id.hasPrefix))
     }
 }

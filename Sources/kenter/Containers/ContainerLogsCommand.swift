@@ -25,26 +25,17 @@ struct ContainerLogsCommand: Command {
         let client = try await engine.connect()
         let stream = client.openStream()
         let request = ContainerLogs(
-            container: container, follow: follow ? true : nil, tail: try lineCount, since: since.map(Self.moment),
+            container: container, follow: follow ? true : nil, tail: try TailOption.lineCount(tail),
+            since: since.map(Self.moment),
             timestamps: timestamps ? true : nil, stream: stream.id)
         async let result = client.call(request, over: stream)
         try await StandardStreams(stream: stream, hasTerminal: false).copyOutput()
         _ = try await result
     }
 
-    private var lineCount: Int? {
-        get throws {
-            if tail == "all" { return nil }
-            guard let count = Int(tail), count >= 0 else {
-                throw CommandFailure("invalid value '\(tail)' for --tail: use a number of lines, or all")
-            }
-            return count
-        }
-    }
-
     /// An age as the moment it names; anything else as it is.
     static func moment(_ text: String) -> String {
-        guard text.last?.isLetter == true, let age = DurationOption.seconds(text) else { return text }
+        guard text.last?.isLetter == true, let age = DurationText.seconds(text) else { return text }
         return Timestamp(nanoseconds: Timestamp.now.nanoseconds - Int64(min(age, 4e9) * 1e9)).description
     }
 }

@@ -74,9 +74,9 @@ struct ContainerRunCommand: Command {
         if let failure = error as? CommandFailure { return failure }
         var failure = CommandFailure(error, status: StartStatus.status(of: error, other: 125))
         let kind = (error as? RPCError)?.kind
-        if error is OptionError || [.invalidParams, .notFound, .alreadyExists].contains(kind) {
+        // 126 and 127 are about the command inside, which no help of ours explains.
+        if failure.status == 125, error is OptionError || [.invalidParams, .notFound, .alreadyExists].contains(kind) {
             failure.helpCommand = "run"
-            failure.status = 125
         }
         return failure
     }

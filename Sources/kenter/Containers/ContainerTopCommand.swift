@@ -1,3 +1,4 @@
+import Glibc
 import JSONRPC
 import KenterClient
 import KenterProtocol
@@ -22,15 +23,21 @@ struct ContainerTopCommand: Command {
             return Output.line(PrettyJSON.text(result["processes"] ?? []))
         }
         let result = try await client.call(ContainerTop(container: container))
-        var table = Table(["UID", "PID", "PPID", "STIME", "TIME", "CMD"])
+        var table = Table(["UID", "PID", "PPID", "C", "STIME", "TTY", "TIME", "CMD"])
         for process in result.processes {
             table.add([
-                process.user, "\(process.pid)", "\(process.parentPid)",
-                String(process.startedAt.dropFirst(11).prefix(5)),
+                Self.userName(process.user), "\(process.pid)", "\(process.parentPid)", "\(process.cpuPercent ?? 0)",
+                String(process.startedAt.dropFirst(11).prefix(5)), process.terminal ?? "?",
                 Self.time(process.cpuSeconds), process.command,
             ])
         }
         Output.write(table.text)
+    }
+
+    /// The host's name for a user, where it has one: the engine's host is this one.
+    static func userName(_ user: String) -> String {
+        guard let number = uid_t(user), let entry = getpwuid(number) else { return user }
+        return String(cString: entry.pointee.pw_name)
     }
 
     /// `01:02:03`

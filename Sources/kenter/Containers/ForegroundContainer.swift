@@ -33,8 +33,7 @@ struct ForegroundContainer {
         // Before anything is written: a container's terminal ends its lines for a raw one.
         if hasTerminal && takesInput { RawMode.enter() }
         do {
-            let outcomes = try await client.call(ContainerStart(containers: [container]))
-            if let failure = outcomes.errors.first { throw CommandFailure(failure.message) }
+            _ = try await client.call(ContainerStart(container: container))
         } catch {
             RawMode.leave()
             attachment.cancel()

@@ -14,6 +14,12 @@ struct ImageOnDemand {
         isQuiet = options.quiet
     }
 
+    init(_ client: EngineClient, policy: ContainerOptions.PullPolicy, isQuiet: Bool) {
+        self.client = client
+        self.policy = policy
+        self.isQuiet = isQuiet
+    }
+
     /// Does what needs the image; with a missing one, pulls it and does it again.
     func withImage<R>(_ image: String, _ body: () async throws -> R) async throws -> R {
         if policy == .always { try await pull(image) }
@@ -36,7 +42,7 @@ struct ImageOnDemand {
 
     /// Not every missing thing is the image: a container whose volumes are asked for may be, too.
     static func saysImageIsMissing(_ error: RPCError) -> Bool {
-        error.kind == .notFound && (error.details["image"] != nil || error.message.lowercased().contains("image"))
+        error.kind == .notFound && error.details["image"] != nil
     }
 
     /// With the tag that a reference without one means.

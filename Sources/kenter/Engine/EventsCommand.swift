@@ -14,7 +14,8 @@ struct EventsCommand: Command {
         engine = try EngineOptions(&arguments)
         since = try arguments.integer(
             "since", "Begin after this sequence number instead of now; 0 is all that the engine remembers.")
-        filter = arguments.values("filter", "f", "value", "Only some: kind=container, kind=link.created, id=….")
+        filter = arguments.values(
+            "filter", "f", "value", "Only some: kind=link.created, container=web, link=web/db, id=….")
         json = arguments.flag("json", "Print each event as one line of JSON.")
     }
 
@@ -34,16 +35,20 @@ struct EventsCommand: Command {
     private var parsedFilter: EventsSubscribe.Filter? {
         get throws {
             if filter.isEmpty { return nil }
-            var (kinds, ids): ([String], [String]) = ([], [])
+            var (kinds, ids, containers, links): ([String], [String], [String], [String]) = ([], [], [], [])
             for text in filter {
                 let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
                 switch (parts.first, parts.count) {
                 case ("kind", 2), ("event", 2), ("type", 2): kinds.append(parts[1])
                 case ("id", 2): ids.append(parts[1])
-                default: throw CommandFailure("invalid filter '\(text)': use kind=… or id=…")
+                case ("container", 2): containers.append(parts[1])
+                case ("link", 2): links.append(String(parts[1].drop { $0 == "/" }))
+                default: throw CommandFailure("invalid filter '\(text)': use kind=…, container=…, link=… or id=…")
                 }
             }
-            return EventsSubscribe.Filter(kinds: kinds.isEmpty ? nil : kinds, ids: ids.isEmpty ? nil : ids)
+            func given(_ list: [String]) -> [String]? { list.isEmpty ? nil : list }
+            return EventsSubscribe.Filter(
+                kinds: given(kinds), ids: given(ids), containers: given(containers), links: given(links))
         }
     }
 

@@ -12,17 +12,20 @@ struct RpcCommand: Command {
         JSON, and its result is printed.
         """
 
+    let isListing: Bool
     let engine: EngineOptions
     let method: String?
     let parameters: [String]
 
     init(_ arguments: inout ArgumentReader) throws(CommandFailure) {
+        isListing = arguments.flag("list", "List the methods that the engine has.")
         engine = try EngineOptions(&arguments)
         method = arguments.optionalOperand("METHOD")
         parameters = arguments.operands("PARAMETER", atLeast: 0)
     }
 
     func run() async throws {
+        if isListing { return try await list() }
         if let method { return try await call(method) }
         let transport = try EngineTransport.open(engine.address())
         Output.write(transport.received, to: STDOUT_FILENO)
@@ -43,6 +46,15 @@ struct RpcCommand: Command {
                 return
             }
         }
+    }
+
+    private func list() async throws {
+        let document = try await engine.connect().call("rpc.discover", JSONObject())
+        var table = Table(["METHOD", "DESCRIPTION"])
+        for method in (document["methods"]?.array ?? []).compactMap(\.object) {
+            table.add([method["name"]?.string ?? "", method["summary"]?.string ?? ""])
+        }
+        Output.write(Array(table.text.utf8), to: STDOUT_FILENO)
     }
 
     private func call(_ method: String) async throws {

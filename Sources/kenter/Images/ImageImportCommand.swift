@@ -5,7 +5,6 @@ struct ImageImportCommand: Command {
 
     let engine: EngineOptions
     let change: [String]
-    let message: String?
     let file: String
     let reference: String
 
@@ -13,8 +12,8 @@ struct ImageImportCommand: Command {
         engine = try EngineOptions(&arguments)
         change = arguments.values(
             "change", "c", "value",
-            "Set what a Dockerfile would: CMD, ENTRYPOINT, ENV, EXPOSE, VOLUME, USER, WORKDIR or LABEL.")
-        message = arguments.value("message", "m", "value", "")
+            "Set what a Dockerfile would: CMD, ENTRYPOINT, ENV, EXPOSE, VOLUME, USER, WORKDIR, LABEL, STOPSIGNAL or HEALTHCHECK."
+        )
         file = arguments.operand("FILE")
         reference = arguments.operand("REFERENCE")
     }

@@ -3,13 +3,15 @@ import KenterClient
 import KenterProtocol
 
 struct LinkInspectCommand: Command {
-    static let abstract = "Show what links bring: variables, hosts lines, files and ports."
+    static let abstract = "Show what links bring, from where, and why: variables, hosts lines, files and ports."
 
     let engine: EngineOptions
+    let form: LinkReportForm
     let links: [String]
 
     init(_ arguments: inout ArgumentReader) throws(CommandFailure) {
         engine = try EngineOptions(&arguments)
+        form = LinkReportForm(&arguments)
         links = arguments.operands("LINK")
     }
 
@@ -20,13 +22,15 @@ struct LinkInspectCommand: Command {
         for text in links {
             do {
                 let path = try LinkPath(parsing: text)
-                let params: JSONObject = ["consumer": .string(path.consumer), "alias": .string(path.alias)]
+                let params = try JSONValueEncoder().encodeObject(
+                    LinkInspect(
+                        consumer: path.consumer, alias: path.alias, showSecrets: form.showsSecrets ? true : nil))
                 found.append(.object(try await client.call(LinkInspect.name, params)))
             } catch {
                 outcomes.report(error)
             }
         }
-        Output.line(PrettyJSON.text(.array(found)))
+        try form.show(found)
         try outcomes.finish()
     }
 }

@@ -24,10 +24,17 @@ struct LinkListCommand: Command {
             row: { link in
                 [
                     [
-                        "\(link.consumer)/\(link.alias)", link.source, link.state.rawValue, link.provider,
-                        link.pending.joined(separator: ", "),
+                        "\(link.consumer)/\(link.alias)", source(of: link), link.state.rawValue, link.provider,
+                        link.pending.count > 2
+                            ? "\(link.pending.count) variables" : link.pending.joined(separator: ", "),
                     ]
                 ]
             })
+    }
+
+    /// The name of one that is there, else the id of one that is gone.
+    private func source(of link: Link) -> String {
+        let isID = link.source.utf8.count == 64 && link.source.allSatisfy(\.isHexDigit)
+        return isID ? listing.id(link.source) : link.source
     }
 }

@@ -44,9 +44,29 @@ enum HumanText {
         return decimal(amount, decimals) + units[unit]
     }
 
+    /// "2.625MiB", "512B": four significant digits, in powers of 1,024.
+    static func binarySize(bytes: Int64) -> String {
+        let units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"]
+        var amount = Double(max(0, bytes))
+        var unit = 0
+        while amount >= 1024, unit < units.count - 1 {
+            amount /= 1024
+            unit += 1
+        }
+        let decimals = unit == 0 || amount >= 999.95 ? 0 : amount >= 99.995 ? 1 : amount >= 9.9995 ? 2 : 3
+        return decimal(amount, decimals) + units[unit]
+    }
+
+    /// "0.07%", "150.00%" for a share of the whole.
+    static func percent(_ share: Double) -> String {
+        let hundredths = Int((share * 10_000).rounded())
+        let rest = hundredths % 100
+        return "\(hundredths / 100).\(rest < 10 ? "0" : "")\(rest)%"
+    }
+
     /// With at most so many decimals, none of them trailing zeros.
     private static func decimal(_ amount: Double, _ decimals: Int) -> String {
-        let scale = decimals == 0 ? 1 : decimals == 1 ? 10 : 100
+        let scale = [1, 10, 100, 1000][decimals]
         let scaled = Int((amount * Double(scale)).rounded())
         var digits = String(scaled % scale + scale).dropFirst()
         while digits.last == "0" { digits.removeLast() }

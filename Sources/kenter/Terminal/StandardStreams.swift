@@ -67,7 +67,7 @@ struct StandardStreams {
         stream.resize(columns: size.columns, rows: size.rows)
     }
 
-    private static var size: (columns: Int, rows: Int)? {
+    static var size: (columns: Int, rows: Int)? {
         var (columns, rows): (UInt16, UInt16) = (0, 0)
         let hasSize = [STDIN_FILENO, STDOUT_FILENO].contains { clinux_terminal_size($0, &columns, &rows) == 0 }
         return hasSize && columns > 0 && rows > 0 ? (Int(columns), Int(rows)) : nil

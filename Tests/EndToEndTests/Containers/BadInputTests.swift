@@ -68,4 +68,33 @@ import Testing
             try await engine.expectRefusal(["run", "--no-such-flag", "busybox"], saying: "no-such-flag")
         }
     }
+
+    /// Labels stand in every list; however long they are, everybody's listing goes on.
+    @Test func largeLabelsMakeMorePagesAndTooLargeOnesAreRefused() async throws {
+        try await TestEngine.with(images: ["busybox"]) { engine in
+            // As the engine writes it, each has 480 kB.
+            let labels = (1...2).flatMap { ["--label", "l\($0)=" + String(repeating: "\u{1}", count: 40_000)] }
+            for number in 1...20 {
+                let made = try await engine.kenter(
+                    ["create", "--name", "large\(number)"] + labels + ["busybox", "true"])
+                #expect(made.exit == 0, "\(made)")
+            }
+            let long = try await engine.kenter([
+                "create", "--label", "l=" + String(repeating: "\u{1}", count: 60_000), "busybox", "true",
+            ])
+            #expect(long.exit == 1 && long.errors.contains("262144"), "\(long)")
+            let answer = try await engine.call("container.list", ["all": true])
+            let page = answer["result"]["containers"].array ?? []
+            #expect((1..<20).contains(page.count) && answer["result"]["next"].string != nil)
+            let listed = try await engine.kenter("ps", "-a", "-q").split(separator: "\n")
+            #expect(listed.count == 20)
+            let archive = try await Command.succeed([BuildProducts.fixture("images/build"), "busybox"]).line
+            let imageLabels = (0..<20).map { "l\($0)=$A" }.joined(separator: " ")
+            try await engine.kenter(
+                "import", archive, "labelled", "--change", "ENV A=" + String(repeating: "x", count: 60_000), "--change",
+                "LABEL \(imageLabels)")
+            let refused = try await engine.kenter(["create", "labelled", "true"])
+            #expect(refused.exit == 1 && refused.errors.contains("labels"), "\(refused)")
+        }
+    }
 }

@@ -109,6 +109,71 @@ import Testing
         }
     }
 
+    @Test func aLaterProcessGetsWhatItIsGiven() async throws {
+        try await TestEngine.with(images: ["busybox"]) { engine in
+            try await engine.kenter("run", "-d", "--name", "aa", "busybox", "sleep", "1d")
+            let capabilities = ["grep", "CapEff", "/proc/self/status"]
+            #expect(try await engine.kenter(["exec", "aa"] + capabilities).output.contains("00000000800405fb"))
+            // Every capability that the host has.
+            let all = try await engine.kenter(
+                "run", "--rm", "--privileged", "busybox", "grep", "CapEff", "/proc/self/status")
+            #expect(try await engine.kenter(["exec", "--privileged", "aa"] + capabilities).line == all)
+            #expect(!all.contains("00000000800405fb"))
+            let sized = try await engine.call(
+                "container.exec",
+                ["container": "aa", "command": ["stty", "size"], "tty": true, "columns": 123, "rows": 45])
+            #expect(sized["result"]["stdout"].string?.contains("45 123") == true, "\(sized.text)")
+            let refused = try await engine.call(
+                "container.exec", ["container": "aa", "command": ["true"], "tty": true, "rows": 0])
+            #expect(refused["error"]["data"]["kind"] == "invalidParams", "\(refused.text)")
+        }
+    }
+
+    @Test func anInitReapsAndPassesSignalsOn() async throws {
+        try await TestEngine.with(images: ["busybox"]) { engine in
+            try await engine.kenter(
+                "run", "-d", "--init", "--name", "aa", "busybox", "sh", "-c",
+                "trap 'exit 9' TERM; (true &); while :; do sleep 0.1; done")
+            #expect(try await engine.kenter("exec", "aa", "cat", "/proc/1/comm") == "init")
+            let isReaped = try await eventually {
+                !(try await engine.kenter("exec", "aa", "sh", "-c", "cat /proc/[0-9]*/stat")).contains(" Z ")
+            }
+            #expect(isReaped)
+            try await engine.kenter("stop", "aa")
+            #expect(try await engine.inspect("aa")["state"]["exitCode"] == 9)
+        }
+    }
+
+    @Test func aReaderThatStopsReadingHoldsUpNoEnd() async throws {
+        try await TestEngine.with(images: ["busybox"]) { engine in
+            try await engine.kenter("run", "-d", "--name", "aa", "busybox", "sh", "-c", "sleep 1; yes")
+            let client = try engine.connect()
+            await client.send(
+                #"{"jsonrpc":"2.0","id":1,"method":"container.attach","params":{"container":"aa","stream":"s"}}"#)
+            _ = try await client.receive()
+            let log = try await engine.inspect("aa")["logPath"].string ?? ""
+            // Nothing grants this client credit: sooner or later its part of the pipe is full, and the container waits.
+            var size = -1
+            let isStill = await eventually {
+                let now = TextFile.read(log).utf8.count
+                defer { size = now }
+                return now == size && now > 0
+            }
+            #expect(isStill)
+            try await engine.kenter("stop", "-t", "0", "aa", within: .seconds(10))
+            #expect(try await engine.inspect("aa")["state"]["exitCode"] == 137)
+        }
+    }
+
+    @Test func attachAnswersAtTheEndOfTheProcessItJoined() async throws {
+        try await TestEngine.with(images: ["busybox"]) { engine in
+            try await engine.kenter(
+                "run", "-d", "--name", "aa", "--restart", "always", "busybox", "sh", "-c", "sleep 1; exit 5")
+            let attached = try await engine.kenter(["attach", "aa"], within: .seconds(10))
+            #expect(attached.exit == 5, "\(attached)")
+        }
+    }
+
     @Test func restartPoliciesBringAContainerBack() async throws {
         try await TestEngine.with(images: ["busybox"]) { engine in
             try await engine.kenter("run", "-d", "--name", "always", "--restart", "always", "busybox", "sleep", "1d")
@@ -169,7 +234,79 @@ import Testing
                 #expect(throws: Never.self, "\(result)") { try JSONValue(text: result.output) }
             }
             #expect(try await engine.kenter("port", "aa").contains("80/tcp -> 0.0.0.0:8000"))
-            #expect(try await engine.kenter("top", "aa").contains("sleep 1d"))
+            let top = try await engine.kenter("top", "aa")
+            #expect(
+                top.split(separator: "\n").first?.split(separator: " ") == [
+                    "UID", "PID", "PPID", "C", "STIME", "TTY", "TIME", "CMD",
+                ])
+            #expect(top.contains("root") && top.contains("sleep 1d"), "\(top)")
+        }
+    }
+
+    @Test func statsCountWhatAContainerUses() async throws {
+        try await TestEngine.with(images: ["busybox"]) { engine in
+            try await engine.kenter(
+                "run", "-d", "--name", "busy", "-m", "64m", "busybox", "sh", "-c", "while :; do :; done")
+            try await engine.kenter("run", "-d", "--name", "idle", "--network", "none", "busybox", "sleep", "1d")
+            let first = try await engine.call("container.stats", ["container": "busy"])["result"]
+            #expect(first["name"] == "busy" && first["memoryLimitBytes"] == 67_108_864, "\(first.text)")
+            #expect((1...2).contains(first["pids"].integer ?? 0), "\(first.text)")
+            #expect((1...67_108_864).contains(first["memoryUsageBytes"].integer ?? 0), "\(first.text)")
+            #expect(first["networks"]["bridge"]["rxBytes"].integer != nil, "\(first.text)")
+            let used = try #require(first["cpuNanoseconds"].integer)
+            let grew = await eventually {
+                let now = try? await engine.call("container.stats", ["container": "busy"])["result"]
+                return (now?["cpuNanoseconds"].integer ?? 0) > used + 100_000_000
+            }
+            #expect(grew)
+            let idle = try await engine.call("container.stats", ["container": "idle"])["result"]
+            #expect(idle["networks"].object?.isEmpty == true, "\(idle.text)")
+            let table = try await engine.kenter("stats", "--no-stream").split(separator: "\n").map(String.init)
+            #expect(table.count == 3 && table[0].hasPrefix("CONTAINER ID   NAME      CPU %"), "\(table)")
+            #expect(table.contains { $0.contains("busy") && $0.contains(" / 64MiB") }, "\(table)")
+            try await engine.kenter("stop", "-t", "0", "idle")
+            let refused = try await engine.kenter(["stats", "--no-stream", "idle"])
+            #expect(refused.exit == 1 && refused.errors.contains("is not running"), "\(refused)")
+        }
+    }
+
+    @Test func inputStaysOpenForTheNextClientUnlessItWasOneCommands() async throws {
+        try await TestEngine.with(images: ["busybox"]) { engine in
+            try await engine.kenter("run", "-d", "-i", "--name", "open", "busybox", "cat")
+            for word in ["first", "second"] {
+                _ = try await engine.kenter(["attach", "open"], input: "\(word)\n", within: .seconds(2))
+                #expect(try await eventually { try await engine.kenter("logs", "open").contains(word) }, "\(word)")
+            }
+            #expect(try await engine.inspect("open")["state"]["status"] == "running")
+            // One command's input ends with it.
+            let piped = try await engine.kenter(["run", "--rm", "-i", "busybox", "cat"], input: "all of it\n")
+            #expect(piped.exit == 0 && piped.output == "all of it\n", "\(piped)")
+        }
+    }
+
+    @Test func aTerminalThatWasLeftTakesInputAgain() async throws {
+        try await TestEngine.with(images: ["busybox"]) { engine in
+            try await engine.kenter("run", "-d", "-i", "-t", "--name", "shell", "busybox", "sh")
+            let kenter = BuildProducts.executable("kenter")
+            for word in ["one", "two"] {
+                // Ctrl-P Ctrl-Q leaves it.
+                let typed = "sleep 1; printf 'echo typed-\(word)\\n'; sleep 1; printf '\\020\\021'; sleep 1"
+                let left = try await Command.run(
+                    ["sh", "-c", "(\(typed)) | script -qec '\(kenter) attach shell' /dev/null"],
+                    environment: engine.environment)
+                #expect(left.output.contains("typed-\(word)"), "\(left)")
+                #expect(try await engine.inspect("shell")["state"]["status"] == "running")
+            }
+            let lines = try await engine.kenter("logs", "shell").split(whereSeparator: \.isNewline)
+            #expect(lines.contains("typed-one") && lines.contains("typed-two"), "\(lines)")
+        }
+    }
+
+    @Test(arguments: [("nosuch", 127), ("/etc", 126)])
+    func aCommandThatCannotBeRunSaysSoByItsStatusAlsoDetached(_ command: String, _ status: Int) async throws {
+        try await TestEngine.with(images: ["busybox"]) { engine in
+            let result = try await engine.kenter(["run", "-d", "busybox", command])
+            #expect(result.exit == status && !result.errors.contains("--help"), "\(result)")
         }
     }
 }

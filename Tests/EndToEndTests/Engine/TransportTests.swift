@@ -1,3 +1,5 @@
+import ChildProcess
+import Glibc
 import JSONRPC
 import TestSupport
 import Testing
@@ -81,6 +83,33 @@ enum Transport: String, CaseIterable, Sendable {
         #expect(result.errors.contains("loopback"), "\(result)")
     }
 
+    @Test func editorsShareAnEngineThatEndsOnceTheyAndTheContainersAreGone() async throws {
+        try await TestEngine.with(images: ["busybox"]) { engine in
+            try await engine.stop()
+            let (first, second) = (try Editor(engine), try Editor(engine))
+            let pid = try await first.call("engine.info", [:])["pid"]
+            #expect(pid.integer != nil)
+            #expect(try await second.call("engine.info", [:])["pid"] == pid)
+            try await first.end()
+            _ = try await second.call("container.run", ["image": "busybox", "name": "aa", "command": ["sleep", "1d"]])
+            try await second.end()
+            let third = try Editor(engine)
+            #expect(try await third.call("engine.info", [:])["pid"] == pid)
+            _ = try await third.call("container.remove", ["container": "aa", "force": true])
+            try await third.end()
+            // Whether the last engine is there, ends or has ended: the next editor gets one.
+            var last = pid
+            for _ in 0..<5 {
+                let next = try Editor(engine)
+                last = try await next.call("engine.info", [:])["pid"]
+                try await next.end()
+            }
+            let process = pid_t(try #require(last.integer))
+            #expect(await eventually(within: .seconds(20)) { kill(process, 0) != 0 })
+            try await engine.start()
+        }
+    }
+
     @Test func theScriptsDoorTakesLinesAndMethods() async throws {
         try await TestEngine.with(images: ["busybox"]) { engine in
             let lines = try await engine.kenter(
@@ -130,5 +159,38 @@ enum Transport: String, CaseIterable, Sendable {
         var answers: [JSONValue] = []
         while let line = try await client.receive() { answers.append(try JSONValue(text: line)) }
         return answers
+    }
+}
+
+/// What starts `kenterd --stdio` as its child.
+private struct Editor {
+    private let client: LineClient
+    private let bridge: Int32
+
+    init(_ engine: TestEngine) throws {
+        let (client, descriptor) = try LineClient.pair()
+        defer { close(descriptor) }
+        let command = engine.network.entering(
+            [BuildProducts.executable("kenterd"), "--root", engine.root, "--run", engine.runDirectory, "--stdio"])
+        guard let tool = ChildProcess.find(command[0]) else { throw CommandFailure("\(command[0]) is not installed") }
+        self.client = client
+        bridge = try ChildProcess(
+            tool, Array(command.dropFirst()), environment: engine.environment,
+            descriptors: [0: descriptor, 1: descriptor, 2: 2]
+        ).spawn()
+    }
+
+    /// The result.
+    func call(_ method: String, _ params: JSONObject) async throws -> JSONValue {
+        let request = Request(id: .integer(1), method: method, params: params)
+        let answer = try await client.call(JSONValue.object(Message.request(request).json).text)
+        #expect(answer["result"].object != nil, "\(answer.text)")
+        return answer["result"]
+    }
+
+    func end() async throws {
+        client.finish()
+        #expect(try await client.receive() == nil)
+        #expect(ExitStatus.wait(for: bridge) == .exited(0))
     }
 }

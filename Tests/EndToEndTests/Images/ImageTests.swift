@@ -51,6 +51,27 @@ import Testing
         }
     }
 
+    /// An image that lies about what a layer holds is refused, and harms no other image of that layer, whichever comes first.
+    @Test(arguments: [true, false])
+    func aLyingImageTakesNoLayerFromAnHonestOne(_ liesFirst: Bool) async throws {
+        try await TestEngine.with { engine in
+            let rootfs = try await Command.succeed([BuildProducts.fixture("images/build"), "busybox"]).line
+            let zeros = "sha256:" + String(repeating: "0", count: 64)
+            for (name, diffID) in [("honest", nil), ("lying", zeros)] {
+                let layout = "\(engine.directory)/\(name)"
+                try await OCILayout.make(at: layout, rootfs: rootfs, diffID: diffID)
+                try await Command.succeed(["tar", "-C", layout, "-cf", "\(layout).tar", "."])
+            }
+            for name in liesFirst ? ["lying", "honest"] : ["honest", "lying"] {
+                let loaded = try await engine.kenter(["load", "\(engine.directory)/\(name).tar"])
+                #expect(loaded.exit == (name == "honest" ? 0 : 1), "\(loaded)")
+                if name == "lying" { #expect(loaded.errors.contains("does not hold what"), "\(loaded)") }
+            }
+            let image = try await engine.kenter("images", "-q")
+            #expect(try await engine.kenter("run", "--rm", image, "echo", "runs") == "runs")
+        }
+    }
+
     @Test func importTakesInstructions() async throws {
         try await TestEngine.with { engine in
             let archive = try await Command.succeed([BuildProducts.fixture("images/build"), "busybox"]).line

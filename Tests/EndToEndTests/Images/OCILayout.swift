@@ -2,14 +2,16 @@ import TestSupport
 
 /// Makes an OCI image layout from a root filesystem, with what is on every Debian: tar and sha256sum.
 enum OCILayout {
-    static func make(at directory: String, rootfs: String) async throws {
+    /// - Parameter diffID: What the configuration says that the layer holds; the truth where missing.
+    static func make(at directory: String, rootfs: String, diffID: String? = nil) async throws {
         let blobs = "\(directory)/blobs/sha256"
         try await Command.succeed(["mkdir", "-p", blobs])
         let layer = try await digest(of: rootfs)
         try await Command.succeed(["cp", rootfs, "\(blobs)/\(layer)"])
         let configuration = try await blob(
             #"{"architecture":"amd64","os":"linux","config":{"Env":["PATH=/bin"],"Cmd":["sh"]},"#
-                + #""rootfs":{"type":"layers","diff_ids":["sha256:\#(layer)"]},"history":[]}"#, in: blobs)
+                + #""rootfs":{"type":"layers","diff_ids":["\#(diffID ?? "sha256:\(layer)")"]},"history":[]}"#, in: blobs
+        )
         let layerSize = try await size(of: rootfs)
         let manifest = try await blob(
             #"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":"#

@@ -1,10 +1,10 @@
 import TestSupport
 import Testing
 
-/// The `life` vectors on a running engine. L36 needs user-defined networks and is not among them yet.
+/// The `life` vectors on a running engine.
 @Suite struct LinkLifeTests {
-    @Test func allVectorsButThoseOfUserDefinedNetworksAreTaken() throws {
-        #expect(try LinkLifeVector.all().count == 19)
+    @Test func allVectorsAreTaken() throws {
+        #expect(try LinkLifeVector.all().count == 20)
     }
 
     @Test(arguments: try LinkLifeVector.all())

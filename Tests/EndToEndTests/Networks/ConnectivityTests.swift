@@ -2,7 +2,7 @@ import JSONRPC
 import TestSupport
 import Testing
 
-/// The connectivity that network.md's first table promises, IPv4, each refusal with a positive control beside it.
+/// Who reaches whom over IPv4, each refusal with a positive control beside it.
 @Suite struct ConnectivityTests {
     @Test func aLinkOpensExposedPortsFromConsumerToSourceAndNothingElse() async throws {
         try await TestEngine.with(images: ["busybox"]) { engine in

@@ -10,7 +10,7 @@ import Testing
         try await TestEngine.with(images: ["busybox"]) { engine in
             try await engine.kenter("run", "-d", "--name", "src", "--expose", "80", "busybox", "sleep", "1d")
             let command = ["run", "-d", "--name", "web", "--link", "src:db", "busybox", "sleep", "1d"]
-            guard let pid = processes(named: plugin, childrenOf: engine.processIdentifier).first else {
+            guard let pid = PluginProcesses.named(plugin, childrenOf: engine.processIdentifier).first else {
                 Issue.record("\(plugin) does not run")
                 return
             }
@@ -18,7 +18,7 @@ import Testing
             // A stopped plugin reads nothing: once its input holds bytes, a call is under way and stays so.
             kill(pid, SIGSTOP)
             async let running = engine.kenter(command)
-            let isCalled = await eventually { pendingInput(of: pid) > 0 }
+            let isCalled = await eventually { PluginProcesses.pendingInput(of: pid) > 0 }
             #expect(isCalled)
             kill(pid, SIGKILL)
             let result = try await running
@@ -39,7 +39,7 @@ import Testing
                 "run", "-d", "--name", "src", "--expose", "80", "busybox", "httpd", "-f", "-p", "80", "-h", "/var/www")
             try await engine.kenter("run", "-d", "--name", "web", "--link", "src:db", "busybox", "sleep", "1d")
             for plugin in ["network-routed", "storage-overlay", "link-legacy"] {
-                for pid in processes(named: plugin, childrenOf: engine.processIdentifier) { kill(pid, SIGKILL) }
+                for pid in PluginProcesses.named(plugin, childrenOf: engine.processIdentifier) { kill(pid, SIGKILL) }
             }
             let (address, pid) = (
                 try await engine.address(of: "src"), try await engine.inspect("web")["state"]["pid"].integer ?? 0
@@ -56,23 +56,5 @@ import Testing
                 try await engine.kenter("exec", "web", "nettool", "tcp", engine.address(of: "src"), "80") == "connected"
             )
         }
-    }
-
-    private func processes(named name: String, childrenOf parent: Int32) -> [Int32] {
-        TextFile.names(in: "/proc").compactMap { Int32($0) }.filter { pid in
-            let status = TextFile.read("/proc/\(pid)/status")
-            return status.contains("\nPPid:\t\(parent)\n") && TextFile.read("/proc/\(pid)/cmdline").contains(name)
-        }
-    }
-
-    /// Bytes in its pipes that it has not read yet. (Its standard input may be elsewhere than on descriptor 0.)
-    private func pendingInput(of pid: Int32) -> Int32 {
-        TextFile.names(in: "/proc/\(pid)/fd").map { number in
-            let descriptor = open("/proc/\(pid)/fd/\(number)", O_RDONLY | O_NONBLOCK | O_CLOEXEC)
-            guard descriptor >= 0 else { return 0 }
-            defer { close(descriptor) }
-            var count: Int32 = 0
-            return ioctl(descriptor, UInt(FIONREAD), &count) == 0 ? count : 0
-        }.max() ?? 0
     }
 }

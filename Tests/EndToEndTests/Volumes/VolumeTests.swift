@@ -50,6 +50,45 @@ import Testing
         }
     }
 
+    @Test func aBindNeverReachesTheEnginesOwnFiles() async throws {
+        try await TestEngine.with(images: ["busybox"]) { engine in
+            let (source, own) = ("\(engine.directory)/h", "the engine's own")
+            try await Command.succeed(["ln", "-s", engine.root, "\(engine.directory)/link"])
+            for path in [engine.root, "\(engine.directory)/link/tmp", engine.socket, engine.directory, "/"] {
+                try await engine.expectRefusal(["run", "--rm", "-v", "\(path):/x", "busybox", "true"], saying: own)
+            }
+            // What the name stands for is looked at when the container starts, too.
+            try await Command.succeed(["mkdir", source])
+            try await engine.kenter("create", "--name", "aa", "-v", "\(source):/x", "busybox", "true")
+            try await Command.succeed(["rmdir", source])
+            try await Command.succeed(["ln", "-s", engine.root, source])
+            try await engine.expectRefusal(["start", "aa"], exit: 1, saying: own)
+            // One container's permission is not another's.
+            try await engine.kenter(
+                "create", "--name", "trusted", "--engine-access", "-v", "\(engine.root):/x", "busybox", "true")
+            try await engine.expectRefusal(
+                ["run", "--rm", "--volumes-from", "trusted", "busybox", "true"], saying: own)
+            #expect(
+                try await engine.kenter(
+                    "run", "--rm", "--engine-access", "--volumes-from", "trusted", "busybox", "ls", "/x"
+                ).contains("state.db"))
+        }
+    }
+
+    @Test func aMissingSourceIsMadeByTheStartAndNotByARefusedCall() async throws {
+        try await TestEngine.with(images: ["busybox"]) { engine in
+            let source = "\(engine.directory)/made/deep"
+            try await engine.expectRefusal(
+                ["run", "--rm", "-v", "\(source):/x", "--link", "nobody:n", "busybox", "true"], saying: "nobody")
+            #expect(try await Command.run(["test", "-e", "\(engine.directory)/made"]).exit == 1)
+            try await engine.kenter("run", "--rm", "-v", "\(source):/x", "busybox", "touch", "/x/f")
+            #expect(try await Command.run(["test", "-e", "\(source)/f"]).exit == 0)
+            try await engine.expectRefusal(
+                ["run", "--rm", "--mount", "type=bind,source=/no/such,target=/x", "busybox", "true"],
+                saying: "bind source path does not exist: /no/such")
+        }
+    }
+
     @Test func badVolumesAreRefusedAndLeaveNothing() async throws {
         try await TestEngine.with(images: ["busybox"]) { engine in
             for (volume, text) in [

@@ -101,4 +101,10 @@ import Testing
     func `completion knows what may follow`(_ words: [String], _ candidate: String) async {
         #expect(await Completion(words.filter { !$0.isEmpty }).candidates().contains(candidate))
     }
+
+    /// Where an option waits for its value, no option and no other name is offered.
+    @Test(arguments: [["run", "--network"], ["run", "-v"], ["run", "-itv"], ["run", "--name"], ["ps", "-f"]])
+    func `an option that wants a value gets no other word`(_ words: [String]) async {
+        #expect(await Completion(words).candidates().allSatisfy { !$0.hasPrefix("-") })
+    }
 }

@@ -56,6 +56,28 @@ import Testing
         #expect(found == expected)
     }
 
+    @Test func `of several networks the first has the options that name none`() throws {
+        let found = try request([
+            "--network", "front", "--net=name=back,alias=db,alias=store,ip=10.1.0.5", "--network",
+            "name=out,ip6=fd00::5",
+            "--network-alias", "www", "--ip", "10.0.0.5", "x",
+        ])
+        #expect(found.network == "front" && found.networkAliases == ["www"] && found.ip == "10.0.0.5")
+        #expect(
+            found.furtherNetworks == [
+                MembershipRequest(network: "back", aliases: ["db", "store"], ip: "10.1.0.5"),
+                MembershipRequest(network: "out", ip6: "fd00::5"),
+            ])
+    }
+
+    @Test func `the long form says of one network what the options say`() throws {
+        let long = try request(["--network", "name=front,alias=www,ip=10.0.0.5,ip6=fd00::5", "x"])
+        let short = try request([
+            "--network", "front", "--network-alias", "www", "--ip", "10.0.0.5", "--ip6", "fd00::5", "x",
+        ])
+        #expect(long == short && long.furtherNetworks == nil)
+    }
+
     @Test func `a variable without value comes from here, or goes as its name`() throws {
         let found = try request(["-e", "SET", "-e", "UNSET", "-e", "EMPTY=", "x"], environment: ["SET": "1"])
         #expect(found.env == ["SET=1", "UNSET", "EMPTY="])
@@ -123,6 +145,7 @@ import Testing
         ),
         (["-v", "a:/x:zz", "x"], "invalid mode: zz"),
         (["-v", "/x:/y:ro,rw", "x"], "invalid mode: ro,rw"),
+        (["-v", "/x:/y:rshared", "x"], "unsupported mode 'rshared' in 'rshared': use ro or rw"),
         (["-v", "", "x"], "invalid empty volume spec"),
         (["-v", ":/x", "x"], "invalid spec: :/x: empty section between colons"),
         (
@@ -132,6 +155,26 @@ import Testing
         (
             ["-v", "data:/", "x"],
             #"invalid volume specification: 'data:/': invalid mount config for type "volume": invalid specification: destination can't be '/'"#
+        ),
+        (
+            ["--network", "alias=www", "x"],
+            #"invalid argument "alias=www" for "--network" flag: network name/id is not specified"#
+        ),
+        (
+            ["--network", "name=a,www", "x"],
+            #"invalid argument "name=a,www" for "--network" flag: invalid field www"#
+        ),
+        (
+            ["--network", "name=a,mac=x", "x"],
+            #"invalid argument "name=a,mac=x" for "--network" flag: invalid field key mac: use name, alias, ip and ip6"#
+        ),
+        (
+            ["--network", "name=a,alias=b", "--network-alias", "c", "x"],
+            "conflicting options: cannot specify both --network-alias and per-network alias"
+        ),
+        (
+            ["--network", "name=a,ip=10.0.0.5", "--ip", "10.0.0.6", "x"],
+            "conflicting options: cannot specify both --ip and per-network IPv4 address"
         ),
         (["-m", "much", "x"], #"invalid argument "much" for "-m, --memory" flag: invalid size: 'much'"#),
         (["--cpus", "x", "x"], #"invalid argument "x" for "--cpus" flag: failed to parse x as a rational number"#),
@@ -160,13 +203,23 @@ import Testing
         #expect(try SizeOption.bytes(text, option: "-m") == bytes)
     }
 
-    @Test(
-        arguments: [
-            ("executable file not found in $PATH", 127), ("exec: \"/x\": stat /x: no such file or directory", 127),
-            ("exec: \"/etc\": permission denied", 126), ("port is already allocated", 125),
-        ] as [(String, Int32)])
-    func `exit statuses of what did not start`(_ message: String, _ status: Int32) {
-        #expect(StartStatus.status(of: CommandFailure(message), other: 125) == status)
-        #expect(StartStatus.status(of: RPCError(.io, message, details: ["exitCode": 33]), other: 125) == 33)
+    @Test func `the engine says with which status a command did not start, its text does not`() {
+        let text = "mount /x: no such file or directory"
+        #expect(StartStatus.status(of: RPCError(.io, text, details: ["exitCode": 127]), other: 125) == 127)
+        #expect(StartStatus.status(of: RPCError(.io, text), other: 125) == 125)
+        #expect(StartStatus.status(of: CommandFailure(text), other: 1) == 1)
+    }
+
+    @Test(arguments: [
+        ("a:1.2.3.4", "a:1.2.3.4"), ("a=1.2.3.4", "a:1.2.3.4"), ("a=[::1]", "a:::1"), ("a:::1", "a:::1"),
+        ("a=host-gateway", "a:host-gateway"),
+    ])
+    func `hosts are added with a colon or an equals sign`(_ text: String, _ entry: String) throws {
+        #expect(try HostOption.entry(text) == entry)
+    }
+
+    @Test(arguments: [("/x:/y:z", nil), ("/x:/y:ro,Z", true), ("/x:/y:rw,cached", nil)] as [(String, Bool?)])
+    func `modes that change nothing here are taken`(_ text: String, _ isReadOnly: Bool?) throws {
+        #expect(try MountOption.volume(text).readOnly == isReadOnly)
     }
 }

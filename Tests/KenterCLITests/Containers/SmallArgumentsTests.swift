@@ -33,15 +33,25 @@ import Testing
 
     @Test(arguments: [
         ("name=web", false), ("name=mysql", true), ("name=/mysqldb", true), ("name=x", false), ("id=ab", true),
-        ("id=b", false),
+        ("id=b", false), ("name=^mysqldb$", true), ("name=^/mysqldb$", true), ("name=^mysql$", false),
+        ("status=exited", true), ("status=running", false), ("exited=137", true), ("exited=1", false),
+        ("ancestor=mysql", true), ("ancestor=mysql:latest", true), ("ancestor=mysql:8", false),
+        ("ancestor=other", false), ("health=none", true), ("health=healthy", false),
     ])
     func `filters of ps`(_ filter: String, _ matches: Bool) throws {
-        let container: JSONValue = ["id": "abc", "name": "mysqldb", "names": ["/mysqldb", "/web/mysql"]]
+        let container: JSONValue = [
+            "id": "abc", "name": "mysqldb", "names": ["/mysqldb", "/web/mysql"], "image": "mysql", "state": "exited",
+            "status": "Exited (137) 2 minutes ago",
+        ]
         #expect(try ContainerFilters([filter]).match(container) == matches)
     }
 
-    @Test func `unknown filters are named`() {
+    @Test func `unknown filters are named`() throws {
         let failure = #expect(throws: CommandFailure.self) { try ContainerFilters(["colour=red"]) }
+        for filter in ["status=gone", "name=[", "name"] {
+            #expect(throws: CommandFailure.self) { try ContainerFilters([filter]) }
+        }
+        #expect(try ContainerFilters(["status=exited"]).concernEnded)
         #expect(failure?.message?.contains("'colour=red'") == true)
     }
 

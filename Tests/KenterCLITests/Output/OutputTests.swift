@@ -28,6 +28,18 @@ import Testing
     }
 
     @Test(arguments: [
+        (0, "0B"), (1023, "1023B"), (2_752_512, "2.625MiB"), (67_108_864, "64MiB"), (25_000_000_000, "23.28GiB"),
+    ])
+    func `binary sizes with four digits`(_ bytes: Int64, _ text: String) {
+        #expect(HumanText.binarySize(bytes: bytes) == text)
+    }
+
+    @Test(arguments: [(0, "0.00%"), (0.0007, "0.07%"), (1.5, "150.00%"), (0.12345, "12.35%")])
+    func `shares with two decimals`(_ share: Double, _ text: String) {
+        #expect(HumanText.percent(share) == text)
+    }
+
+    @Test(arguments: [
         ("plain äöü 字", "plain äöü 字"), ("\u{1b}[31mred", "\\u001b[31mred"), ("a\nb\tc", "a\\nb\\tc"),
         ("\u{9b}31m", "\\u009b31m"), ("txt.\u{202e}gpj", "txt.\\u202egpj"), ("\u{2066}x\u{7f}", "\\u2066x\\u007f"),
     ])

@@ -39,7 +39,10 @@ import Testing
     @Test func `a missing image is pulled and the run repeated`() async throws {
         let pulled = Atomic(false)
         let run: FakeEngine.Answer = { _, _ in
-            guard pulled.load(ordering: .relaxed) else { throw RPCError(.notFound, "No such image: busybox:latest") }
+            guard pulled.load(ordering: .relaxed) else {
+                throw RPCError(
+                    .notFound, "No such image: busybox:latest", details: ["image": "busybox:latest"])
+            }
             return ["id": "abc123", "name": "web", "warnings": [], "addresses": [:]]
         }
         let pull: FakeEngine.Answer = { _, _ in
@@ -99,7 +102,8 @@ import Testing
         ] as [(RPCError.Kind, String, Int32)])
     func `a run that does not start is undone`(_ kind: RPCError.Kind, _ message: String, _ status: Int32) async throws {
         var answers = foreground(code: 0)
-        answers["container.start"] = Self.failing(kind, message)
+        let details: JSONObject = status == 125 ? [:] : ["exitCode": .integer(Int64(status))]
+        answers["container.start"] = { _, _ in throw RPCError(kind, message, details: details) }
         answers["container.attach"] = { _, _ in
             try await Task.sleep(for: .seconds(60)); return [:]
         }

@@ -48,6 +48,28 @@ import Testing
     }
 
     @Test(arguments: [
+        ("HEALTHCHECK NONE", Healthcheck(test: ["NONE"])),
+        ("HEALTHCHECK CMD curl -f  x || exit 1", Healthcheck(test: ["CMD-SHELL", "curl -f  x || exit 1"])),
+        (#"healthcheck cmd ["a", "b c"]"#, Healthcheck(test: ["CMD", "a", "b c"])),
+        (
+            "HEALTHCHECK --interval=1m30s --timeout=500ms --start-period=2s --start-interval=1s --retries=4 CMD a",
+            Healthcheck(
+                test: ["CMD-SHELL", "a"], intervalSeconds: 90, timeoutSeconds: 0.5, startPeriodSeconds: 2,
+                startIntervalSeconds: 1, retries: 4)
+        ),
+    ])
+    func `healthchecks are kept, also in the image's own document`(_ change: String, _ check: Healthcheck) throws {
+        let config = try config(change)
+        #expect(config.healthcheck == check)
+        #expect(ImageConfiguration(ociConfig: config.ociConfig).healthcheck == check)
+    }
+
+    @Test(arguments: [
+        ("HEALTHCHECK true", "Unknown type"), ("HEALTHCHECK CMD", "Missing command after HEALTHCHECK CMD"),
+        ("HEALTHCHECK CMD []", "Missing command after HEALTHCHECK CMD"),
+        ("HEALTHCHECK --often CMD a", "Unknown flag"), ("HEALTHCHECK --interval=x CMD a", "length of time"),
+        ("HEALTHCHECK NONE a", "takes no arguments"), ("HEALTHCHECK --retries=-1 CMD a", "whole number"),
+        ("HEALTHCHECK --interval=1us CMD a", "cannot be less than 1ms"),
         ("RUN true", "RUN is not a valid change command"), ("NONSENSE", "unknown instruction: NONSENSE"),
         ("", "unknown"),
         ("CMD", "CMD requires at least one argument"), ("CMD [", "JSON array"), ("CMD [1]", "JSON array"),
@@ -65,6 +87,26 @@ import Testing
         } catch let error as RPCError {
             #expect(error.kind == .invalidParams && error.message.contains(text), "\(error.message)")
         }
+    }
+
+    @Test func `an image's checks come once a second at most`() {
+        let config = ImageConfiguration(ociConfig: [
+            "Healthcheck": [
+                "Test": ["CMD", "true"], "Interval": 1, "StartInterval": 1_000_000, "Timeout": 5_000_000,
+            ]
+        ])
+        #expect(config.healthcheck?.intervalSeconds == 1 && config.healthcheck?.startIntervalSeconds == 1)
+        #expect(config.healthcheck?.timeoutSeconds == 0.005)
+    }
+
+    @Test func `variables that hold variables end at a limit`() throws {
+        let doubling = ["ENV A=" + String(repeating: "a", count: 1000)] + (0..<40).map { _ in "ENV A=$A$A" }
+        let many = ["ENV A=" + String(repeating: "a", count: 20_000)] + (0..<4000).map { "ENV B\($0)=$A" }
+        let oneLine = [many[0], "ENV " + (0..<4000).map { "B\($0)=$A" }.joined(separator: " ")]
+        for changes in [doubling, many, oneLine, [String(repeating: "ENV A=b\n", count: 20_000)]] {
+            #expect(throws: RPCError.self) { try ImportChanges.configuration(changes) }
+        }
+        #expect(try ImportChanges.configuration(["EXPOSE 1-9000 1-9000/tcp 1-9000"]).exposedPorts.count == 9000)
     }
 
     @Test func `a configuration survives being written and read`() throws {

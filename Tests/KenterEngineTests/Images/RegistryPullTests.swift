@@ -89,6 +89,23 @@ import Testing
         }
     }
 
+    @Test func `a signature policy of the host decides what is pulled`() async throws {
+        try await TestRegistry.with { registry in
+            let origin = try registry.store("origin")
+            let image = try await origin.sample("one", "CMD [\"sh\"]")
+            try await registry.push([try origin.descriptor(of: image)], of: origin, as: "some/image:one")
+            let policies = "\(registry.directory)/.config/containers"
+            try await Command.succeed(["mkdir", "-p", policies])
+            let store = try registry.store("store", home: registry.directory)
+            let resolved = try await store.resolve(try ImageReference("\(registry.host)/some/image:one"))
+            try TextFile.write(#"{"default":[{"type":"reject"}]}"#, to: "\(policies)/policy.json")
+            let refused = try await refusal { _ = try await store.pull(resolved) }
+            #expect(refused.kind == .permission && refused.message.hasPrefix("this host's signature policy refuses"))
+            try TextFile.write(#"{"default":[{"type":"insecureAcceptAnything"}]}"#, to: "\(policies)/policy.json")
+            #expect(try await store.pull(resolved).config.command == ["sh"])
+        }
+    }
+
     @Test func `a mirror stands in for Docker Hub`() async throws {
         try await TestRegistry.with { registry in
             let origin = try registry.store("origin")

@@ -51,9 +51,9 @@ final class TestRegistry: Sendable {
     }
 
     /// An image store of its own in the registry's directory.
-    func store(_ name: String, mirrors: [RegistryMirror] = []) throws -> ImageStore {
+    func store(_ name: String, mirrors: [RegistryMirror] = [], home: String? = nil) throws -> ImageStore {
         try ImageStore(
-            layoutDirectory: "\(directory)/\(name)", temporaryDirectory: directory, mirrors: mirrors)
+            layoutDirectory: "\(directory)/\(name)", temporaryDirectory: directory, mirrors: mirrors, home: home)
     }
 
     /// Pushes images of a store under one name; several become an index of platforms.

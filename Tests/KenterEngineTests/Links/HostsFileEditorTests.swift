@@ -1,3 +1,4 @@
+import ChildProcess
 import Glibc
 import KenterEngine
 import KenterProtocol
@@ -96,5 +97,29 @@ struct HostsFileEditorTests {
         #expect(TextFile.read(other) == "old\n")
         var status = stat()
         #expect(lstat(path, &status) == 0 && status.st_mode & 0o777 == 0o644)
+    }
+
+    @Test func `a file on which somebody holds a lease is left alone, without waiting`() async throws {
+        try TextFile.write("one\n", to: path)
+        let script = """
+            import fcntl, os, signal, sys, time
+            signal.signal(signal.SIGIO, signal.SIG_IGN)
+            fcntl.fcntl(os.open(sys.argv[1], os.O_RDONLY), 1024, fcntl.F_RDLCK)  # F_SETLEASE
+            open(sys.argv[1] + ".held", "w").close()
+            time.sleep(60)
+            """
+        guard let python = ChildProcess.find("python3") else { throw CommandFailure("python3 is not installed") }
+        let holder = try ChildProcess(python, ["-c", script, path]).spawn()
+        defer {
+            kill(holder, SIGKILL)
+            waitpid(holder, nil, 0)
+        }
+        let marker = path + ".held"
+        let isHeld = await eventually { access(marker, F_OK) == 0 }
+        #expect(isHeld)
+        let start = ContinuousClock.now
+        #expect(try edit(path, to: "two\n") == .leftAlone("somebody holds a lease on it"))
+        #expect(ContinuousClock.now - start < .seconds(5))
+        #expect(TextFile.read(path) == "one\n")
     }
 }

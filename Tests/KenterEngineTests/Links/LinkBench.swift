@@ -16,8 +16,11 @@ struct LinkBench: Sendable {
     let directories: EngineDirectories
     private let recordDirectory: String
 
-    static func with(_ body: (LinkBench) async throws -> Void) async throws {
-        try await PluginHostFixture.with(BuildProducts.executable("link-legacy"), "records-rules") { fixture in
+    /// - Parameter provider: The link provider: a fixture's name, or a path.
+    static func with(
+        provider: String = BuildProducts.executable("link-legacy"), _ body: (LinkBench) async throws -> Void
+    ) async throws {
+        try await PluginHostFixture.with(provider, "records-rules") { fixture in
             let directory = try TemporaryDirectory()
             try await body(try LinkBench(fixture, directory))
             withExtendedLifetime(directory) {}
@@ -37,7 +40,8 @@ struct LinkBench: Sendable {
             for (id, name) in [(Self.networkId, "bridge"), ("n2", "other")] {
                 try transaction.save(
                     NetworkRecord(
-                        id: id, name: name, provider: "records-rules", spec: NetworkSpecification(), createdAt: .now))
+                        id: id, name: name, provider: "records-rules", spec: NetworkSpecification(isolated: true),
+                        createdAt: .now))
             }
         }
     }
@@ -57,14 +61,16 @@ struct LinkBench: Sendable {
             stopSignal: "SIGTERM", stopTimeoutSeconds: 10, readOnly: false, privileged: false, autoRemove: false)
         let definition = ContainerDefinition(
             image: "busybox", imageId: "i", layers: [], config: config, publishesAll: false, ownEnv: env, imageEnv: [],
-            network: network,
-            requestedAddress: nil, publish: [], publishAsGiven: [], hostPorts: [], mounts: [],
+            network: network, publish: [], publishAsGiven: [], hostPorts: [], mounts: [],
             restart: RestartPolicy(policy: .no), resources: Resources())
         try store.write { transaction in
             try transaction.insert(
                 ContainerRecord(
                     id: id, name: name, createdAt: .now, definition: definition,
                     state: ContainerState(status: .created)))
+            if case .network(let networkId) = network {
+                try transaction.save(MembershipRecord(containerId: id, networkId: networkId))
+            }
             for link in resolved.links { try transaction.save(link) }
             try links.recordCreation(of: resolved.links, transaction)
         }
@@ -116,13 +122,13 @@ struct LinkBench: Sendable {
             try transaction.save(
                 AttachmentRecord(
                     id: Identifier.hex(digits: 16), containerId: id, networkId: network,
-                    addresses: ContainerAddresses(ipv4: address), prefixLength: 16, providerState: [:]))
+                    addresses: ContainerAddresses(ipv4: address), providerState: [:]))
         }
     }
 
     func detach(_ id: String) throws {
         try store.write { transaction in
-            if let attachment = try transaction.attachment(ofContainer: id) {
+            for attachment in try transaction.attachments(ofContainer: id) {
                 try transaction.deleteAttachment(id: attachment.id)
             }
         }
@@ -147,7 +153,7 @@ struct LinkBench: Sendable {
     }
 
     func attachment(_ id: String) throws -> String {
-        try store.read { try $0.attachment(ofContainer: id)?.id } ?? "none"
+        try store.read { try $0.attachments(ofContainer: id).first?.id } ?? "none"
     }
 
     /// The lines of a container's hosts file but the one of localhost and its own.
@@ -161,6 +167,16 @@ struct LinkBench: Sendable {
         try TextFile.read("\(recordDirectory)/rules.jsonl").split(separator: "\n").map {
             try JSONValueDecoder().decode(ProviderNetworkRules.self, from: JSONValue(text: String($0)))
         }
+    }
+
+    /// What a link provider that acts was asked to do.
+    func actions() -> [String] {
+        TextFile.read("\(recordDirectory)/../acts-on-links/actions").split(separator: "\n").map(String.init)
+    }
+
+    func refuseActions(_ refuses: Bool) throws {
+        let path = "\(recordDirectory)/../acts-on-links/refuse"
+        if refuses { try TextFile.write("", to: path) } else { unlink(path) }
     }
 
     func refuseRules(_ refuses: Bool) throws {

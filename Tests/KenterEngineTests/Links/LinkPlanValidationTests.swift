@@ -109,6 +109,18 @@ struct LinkPlanValidationTests {
         #expect(throws: RPCError.self) { try validation.validated(Self.env("LD_ENV_")) }
         #expect(throws: RPCError.self) { try validation.validated(Self.env("LD_PRELOAD")) }
     }
+
+    @Test func `a provider cannot make the check of its plan long`() throws {
+        let products = [
+            ProviderLinkDescribe.Products(env: Array(repeating: "*a*b*c*", count: 257), files: []),
+            ProviderLinkDescribe.Products(env: [String(repeating: "*a", count: 129)], files: []),
+        ]
+        for products in products {
+            #expect(throws: RPCError.self) {
+                try LinkPlanValidation(Self.request, provider: "p", produces: products).validated(LinkPlan())
+            }
+        }
+    }
 }
 
 struct LinkVariablesTests {

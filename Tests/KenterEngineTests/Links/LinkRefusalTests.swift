@@ -50,7 +50,8 @@ struct LinkRefusalTests {
             }
             #expect(try bench.links.list(container: nil).isEmpty)
             #expect(await refusal(bench, ["src:db,provider=nobody"])?.kind == .notFound)
-            #expect(await refusal(bench, ["src:db,wait=healthy"])?.kind == .unsupported)
+            #expect(await refusal(bench, ["src:db,wait=healthy"])?.message.contains("no healthcheck") == true)
+            #expect(await refusal(bench, ["src:db,wait-timeout=3s"])?.message.contains("needs 'wait'") == true)
         }
     }
 

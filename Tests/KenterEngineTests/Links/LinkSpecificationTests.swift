@@ -1,6 +1,7 @@
 import JSONRPC
 import KenterEngine
 import KenterProtocol
+import KenterState
 import TestSupport
 import Testing
 
@@ -35,10 +36,11 @@ struct LinkSpecificationTests {
 
     @Test func `options after a comma belong to the engine or to the provider`() throws {
         let specification = try LinkSpecification(
-            "mysqldb:db,env=safe,provider=link-plain,rebind=name,allow=A*:B=C,wait=healthy")
+            "mysqldb:db,env=safe,provider=link-plain,rebind=name,allow=A*:B=C,wait=healthy,wait-timeout=1m30s")
         #expect(specification.provider == "link-plain")
         #expect(specification.rebindsByName)
         #expect(specification.wait == .healthy)
+        #expect(specification.waitLimitSeconds == 90)
         #expect(specification.options == ["env": "safe", "allow": "A*:B=C"])
         #expect(try LinkSpecification("db,env=none").alias == "db")
     }
@@ -49,6 +51,10 @@ struct LinkSpecificationTests {
         (":x", "could not get container for : No such container: "),
         ("db:x,rebind=maybe", "invalid value \"maybe\" of the link option 'rebind': it takes 'id' or 'name'"),
         ("db:x,wait=", "invalid value \"\" of the link option 'wait': it takes 'started', 'healthy' or 'tcp'"),
+        (
+            "db:x,wait-timeout=0",
+            "invalid value \"0\" of the link option 'wait-timeout': it takes a length of time such as 90s or 5m"
+        ),
         ("db:x,env", "invalid link option \"env\" in \"db:x,env\": write it as name=value"),
         ("db:x,=1", "invalid link option \"=1\" in \"db:x,=1\": write it as name=value"),
         ("db:x,", "invalid link option \"\" in \"db:x,\": write it as name=value"),

@@ -1,3 +1,6 @@
+import KenterProtocol
+import Logging
+import Synchronization
 import Testing
 
 @testable import KenterEngine
@@ -32,12 +35,61 @@ import Testing
     }
 
     @Test func `a plugin that writes too much is cut to 200 lines a second`() {
-        var budget = LogBudget()
-        for _ in 0..<200 { #expect(budget.admit(at: .seconds(1)).isAdmitted) }
-        for _ in 0..<50 { #expect(!budget.admit(at: .milliseconds(1_900)).isAdmitted) }
-        let next = budget.admit(at: .seconds(2))
-        #expect(next.isAdmitted)
-        #expect(next.refusedBefore == 50)
-        #expect(budget.admit(at: .seconds(2)).refusedBefore == 0)
+        let log = KeptLog()
+        let time = Mutex(Duration.seconds(1))
+        let output = PluginOutput(log: log.logger, clock: PluginClock(now: { time.withLock { $0 } }, sleep: { _ in }))
+        for number in 0..<250 { output.append(message: "\(number)", level: "info") }
+        #expect(log.lines.count == 200)
+        time.withLock { $0 = .seconds(2) }
+        for number in 250..<252 { output.append(message: "\(number)", level: "info") }
+        #expect(
+            log.lines.dropFirst(200) == [
+                "plugin wrote more than the log takes leftOut=50", "plugin says line=250", "plugin says line=251",
+            ])
     }
+
+    @Test func `of a plugin's events only announced, small and few ones are recorded`() {
+        let events = PluginEvents(
+            log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            clock: PluginClock(now: { .seconds(1) }, sleep: { _ in }))
+        events.announce(["seen", String(repeating: "k", count: 200)])
+        #expect(events.admit(PluginEvent(kind: "seen", id: "a\u{1b}[2J"))?.id == "a\\u{1b}[2J")
+        let long = String(repeating: "x", count: 2000)
+        for refused in [
+            PluginEvent(kind: "other", id: "a"), PluginEvent(kind: String(repeating: "k", count: 200), id: "a"),
+            PluginEvent(kind: "seen", id: long), PluginEvent(kind: "seen", id: "a", attributes: ["a": long]),
+            PluginEvent(kind: "seen", id: "a", attributes: [long: "a"]),
+            // Small as it comes, eight times as long once it is safe.
+            PluginEvent(kind: "seen", id: String(repeating: "\u{1b}", count: 100)),
+            PluginEvent(
+                kind: "seen", id: "a", attributes: Dictionary(uniqueKeysWithValues: (0..<17).map { ("\($0)", "") })),
+        ] {
+            #expect(events.admit(refused) == nil)
+        }
+        let admitted = (0..<1000).count { _ in events.admit(PluginEvent(kind: "seen", id: "a")) != nil }
+        #expect(admitted == 20 - 6)
+    }
+}
+
+/// A log that remembers what it was told.
+private final class KeptLog: Sendable {
+    private struct Handler: LogHandler {
+        let kept: KeptLog
+        var metadata = Logger.Metadata()
+        var logLevel = Logger.Level.trace
+
+        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+            get { metadata[key] }
+            set { metadata[key] = newValue }
+        }
+
+        func log(event: LogEvent) {
+            let metadata = (event.metadata ?? [:]).map { " \($0)=\($1)" }.sorted().joined()
+            kept.told.withLock { $0.append(event.message.description + metadata) }
+        }
+    }
+
+    private let told = Mutex<[String]>([])
+    var lines: [String] { told.withLock { $0 } }
+    var logger: Logger { Logger(label: "test") { _ in Handler(kept: self) } }
 }

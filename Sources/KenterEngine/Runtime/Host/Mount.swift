@@ -44,7 +44,7 @@ package struct Mount: Sendable, Equatable {
 
     /// Makes the mount with `directory` as the working directory, which relative paths among the options start from.
     package func make(in directory: String) async throws {
-        let outcome = await DetachedThread.run { () -> Result<Void, RuntimeError> in
+        let outcome = await DetachedThread.runApart { () -> Result<Void, RuntimeError> in
             // The thread's own working directory: the process keeps its.
             guard clinux_unshare(CLONE_FS) == 0, chdir(directory) == 0 else {
                 return .failure(SmallFile.failure("cannot enter \(directory)"))

@@ -17,7 +17,7 @@ package struct NetworkNamespace: Sendable, Equatable {
         guard descriptor >= 0 else { throw SmallFile.failure("cannot make \(path)") }
         close(descriptor)
         // The thread that leaves the engine's namespace ends here: no later work ever runs on it.
-        let error = await DetachedThread.run { [path] in
+        let error = await DetachedThread.runApart { [path] in
             guard clinux_unshare(clinux_CLONE_NEWNET) == 0 else {
                 return SmallFile.failure("cannot make a network namespace") as RuntimeError?
             }

@@ -58,9 +58,12 @@ enum SmallFile {
         guard mkdir(path, mode) == 0 || errno == EEXIST else { throw failure("cannot make the directory \(path)") }
     }
 
-    /// The names in a directory, without `.` and `..`; empty when it cannot be read.
-    static func names(in directory: String) -> [String] {
-        guard let stream = opendir(directory) else { return [] }
+    /// The names in a directory, without `.` and `..`, in no order; empty when it cannot be read.
+    static func names(in directory: String) -> [String] { readableNames(in: directory) ?? [] }
+
+    /// The same; `nil` with errno when it cannot be read.
+    static func readableNames(in directory: String) -> [String]? {
+        guard let stream = opendir(directory) else { return nil }
         defer { closedir(stream) }
         var names: [String] = []
         while let entry = readdir(stream) {

@@ -70,6 +70,9 @@ extension ContainerRuntime {
     /// The ids of a container's processes, as the host numbers them.
     package func processes(of id: String) -> [Int32] { layout.processes(in: group(id)) }
 
+    /// What all of a container's processes have used.
+    func usage(of id: String) -> CgroupUsage { layout.usage(of: group(id)) }
+
     /// Sets the size of the main process's terminal.
     package func resize(_ id: String, columns: UInt16, rows: UInt16) throws(RuntimeError) {
         let descriptor = open(paths(id).control, O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW)
@@ -82,10 +85,24 @@ extension ContainerRuntime {
         }
     }
 
+    /// Takes what the main process leaves behind when it ends: its monitor waits for every reader, and a container whose
+    /// reader is slow could not be stopped.
+    func takeRest(of streams: ProcessStreams, afterEndOf id: String) async {
+        if let process = mainProcess(of: id), !(await watcher.end(of: process.pid)) { return }
+        streams.takeRest()
+    }
+
     /// The streams of the main process. Attached before the start, nothing of its output is missed.
     package func attach(_ id: String) throws(RuntimeError) -> ProcessStreams {
         let descriptor = LocalSocket.connectPackets(to: "attach", in: paths(id).directory)
-        guard descriptor >= 0 else { throw RuntimeError(.notRunning, "container \(id) is not running") }
+        guard descriptor >= 0 else {
+            guard errno != EAGAIN else {
+                throw RuntimeError(
+                    .failed,
+                    "container \(id) takes no further client: one that is attached to it reads nothing; end that one")
+            }
+            throw RuntimeError(.notRunning, "container \(id) is not running")
+        }
         return ProcessStreams(pump: StreamPump(.packets(descriptor)))
     }
 }

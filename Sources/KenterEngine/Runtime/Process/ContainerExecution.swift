@@ -26,13 +26,14 @@ package struct ExecutedProcess: Sendable {
 }
 
 extension ContainerRuntime {
-    /// Runs another process in a running container, with the capabilities and the filter of its main process.
+    /// Runs another process in a running container, with the filter and, unless `isPrivileged`, the capabilities of its
+    /// main process.
     ///
     /// It has its streams by plain pipes or a terminal; only a small supervisor stands between, which waits for it.
     /// Without `hasInput` it reads the end of input at once.
-    package func execute(_ process: ContainerProcess, in id: String, hasInput: Bool) async throws(RuntimeError)
-        -> ExecutedProcess
-    {
+    package func execute(
+        _ process: ContainerProcess, in id: String, hasInput: Bool, isPrivileged: Bool = false
+    ) async throws(RuntimeError) -> ExecutedProcess {
         guard let command = process.arguments.first, !command.isEmpty else {
             throw RuntimeError(.refused, "no command specified")
         }
@@ -43,7 +44,8 @@ extension ContainerRuntime {
         if layout.isFrozen(group(id)) {
             throw RuntimeError(.refused, "container \(id) is paused, unpause the container before exec")
         }
-        let capabilities = CapabilitySet(names: Set(names.split(separator: " ").map(String.init)))
+        let capabilities =
+            isPrivileged ? CapabilitySet.all : CapabilitySet(names: Set(names.split(separator: " ").map(String.init)))
         let name = "exec-" + String(UInt64.random(in: 0...UInt64.max), radix: 16)
         let (specification, processFile) = ("\(paths.directory)/\(name).json", "\(paths.directory)/\(name).pid")
         defer {

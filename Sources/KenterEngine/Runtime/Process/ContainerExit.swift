@@ -10,6 +10,12 @@ package struct ContainerExit: Sendable, Equatable {
     /// Whether the kernel killed one of its processes for want of memory.
     package var ranOutOfMemory: Bool
 
+    package init(code: Int32, finishedAt: Timestamp, ranOutOfMemory: Bool) {
+        self.code = code
+        self.finishedAt = finishedAt
+        self.ranOutOfMemory = ranOutOfMemory
+    }
+
     /// What conmon wrote when the main process ended; `nil` as long as it has not.
     init?(of paths: ContainerPaths) {
         var status = stat()

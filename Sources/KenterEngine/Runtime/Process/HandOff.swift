@@ -8,20 +8,26 @@ final class HandOff<Element: Sendable>: Sendable {
         var cost = 0
         var consumer: CheckedContinuation<Element?, Never>?
         var isFinished = false
+        var limit: Int
     }
 
-    private let state = Mutex(State())
-    private let limit: Int
+    private let state: Mutex<State>
     /// Called when the consumer has made room, or will take no more.
     private let roomAppeared: @Sendable () -> Void
 
     init(limit: Int, roomAppeared: @escaping @Sendable () -> Void) {
-        self.limit = limit
+        state = Mutex(State(limit: limit))
         self.roomAppeared = roomAppeared
     }
 
     /// Whether another element may be put; the last one may go beyond the limit.
-    var hasRoom: Bool { state.withLock { $0.cost < limit } }
+    var hasRoom: Bool { state.withLock { $0.cost < $0.limit } }
+
+    /// What still comes is known to be little: takes all of it, however slow the consumer.
+    func removeLimit() {
+        state.withLock { $0.limit = .max }
+        roomAppeared()
+    }
 
     func put(_ element: Element, cost: Int) {
         let consumer = state.withLock { state -> CheckedContinuation<Element?, Never>? in
@@ -53,7 +59,7 @@ final class HandOff<Element: Sendable>: Sendable {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let (ready, madeRoom) = state.withLock { state -> (Element??, Bool) in
-                    if let element = Self.take(&state) { return (.some(element), state.cost < limit) }
+                    if let element = Self.take(&state) { return (.some(element), state.cost < state.limit) }
                     // Looked at under the lock that the cancellation handler takes: it comes before or after, never between.
                     if state.isFinished || Task.isCancelled { return (.some(nil), false) }
                     state.consumer = continuation

@@ -3,7 +3,7 @@ import Glibc
 
 /// Unix sockets in directories whose paths may be longer than the 107 bytes that fit an address.
 enum LocalSocket {
-    /// Connects to the packet socket `name` in `directory`; -1 with errno.
+    /// Connects to the packet socket `name` in `directory`; -1 with errno, EAGAIN where nobody accepts.
     static func connectPackets(to name: String, in directory: String) -> Int32 {
         open(.connect, Int32(SOCK_SEQPACKET.rawValue), name, in: directory)
     }
@@ -35,7 +35,8 @@ enum LocalSocket {
         let status = withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
                 let length = socklen_t(MemoryLayout<sockaddr_un>.size)
-                if use == .connect { return connect(descriptor, pointer, length) }
+                // A listener that takes nobody any more would hold this thread for ever.
+                if use == .connect { return clinux_connect(descriptor, pointer, length, 1000) }
                 return bind(descriptor, pointer, length) == 0 ? listen(descriptor, 1) : -1
             }
         }

@@ -33,6 +33,10 @@ package final class ProcessStreams: Sendable {
     /// Sets the size of the process's terminal, where this holds one.
     package func resize(columns: UInt16, rows: UInt16) { pump.resize(columns: columns, rows: rows) }
 
+    /// The process has ended: what it left in the pipes is taken now, however slow the reader, so that nobody else who
+    /// writes to them has to wait.
+    func takeRest() { pump.output.removeLimit() }
+
     /// Lets go of the streams; the process goes on.
     package func close() { pump.close() }
 }

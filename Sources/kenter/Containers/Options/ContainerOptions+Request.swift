@@ -42,8 +42,7 @@ extension ContainerOptions {
         request.publish = given(publish)
         request.publishAll = given(publishAll)
         request.expose = given(expose)
-        request.network = network == "default" ? nil : network
-        request.ip = ip
+        try addNetworks(to: &request)
         request.hostPorts = given(hostPort)
         request.dns = given(dns)
         request.extraHosts =
@@ -52,6 +51,24 @@ extension ContainerOptions {
             : addHost.map { text throws(OptionError) in
                 try HostOption.entry(text)
             }
+    }
+
+    /// `--network-alias`, `--ip` and `--ip6` are about the first network, as in Docker.
+    private func addNetworks(to request: inout ContainerCreate) throws(OptionError) {
+        let networks = try network.map { text throws(OptionError) in try NetworkOption.membership(text) }
+        let first = networks.first
+        func only<T>(_ own: T?, _ inNetwork: T?, _ options: String) throws(OptionError) -> T? {
+            guard own == nil || inNetwork == nil else {
+                throw OptionError("conflicting options: cannot specify both \(options)")
+            }
+            return own ?? inNetwork
+        }
+        request.network = first?.network == "default" ? nil : first?.network
+        request.networkAliases = try only(
+            given(networkAlias), first?.aliases, "--network-alias and per-network alias")
+        request.ip = try only(ip, first?.ip, "--ip and per-network IPv4 address")
+        request.ip6 = try only(ip6, first?.ip6, "--ip6 and per-network IPv6 address")
+        request.furtherNetworks = given(Array(networks.dropFirst()))
     }
 
     private func resources() throws(OptionError) -> Resources? {
@@ -75,6 +92,7 @@ extension ContainerOptions {
         check.intervalSeconds = try seconds(healthInterval, "--health-interval")
         check.timeoutSeconds = try seconds(healthTimeout, "--health-timeout")
         check.startPeriodSeconds = try seconds(healthStartPeriod, "--health-start-period")
+        check.startIntervalSeconds = try seconds(healthStartInterval, "--health-start-interval")
         check.retries = healthRetries
         let isEmpty = check == Healthcheck()
         guard noHealthcheck else { return isEmpty ? nil : check }

@@ -13,6 +13,7 @@ struct ContainerOptions {
     let healthCmd: String?
     let healthInterval: String?
     let healthRetries: Int?
+    let healthStartInterval: String?
     let healthStartPeriod: String?
     let healthTimeout: String?
     let hostPort: [String]
@@ -20,12 +21,14 @@ struct ContainerOptions {
     let `init`: Bool
     let interactive: Bool
     let ip: String?
+    let ip6: String?
     let label: [String]
     let link: [String]
     let memory: String?
     let mount: [String]
     let name: String?
-    let network: String?
+    let network: [String]
+    let networkAlias: [String]
     let noHealthcheck: Bool
     let pidsLimit: Int64?
     let privileged: Bool
@@ -60,21 +63,27 @@ struct ContainerOptions {
         healthCmd = arguments.value("health-cmd", "value", "Command that checks its health.")
         healthInterval = arguments.value("health-interval", "value", "Time between checks (30s).")
         healthRetries = try arguments.integer("health-retries", "Failures in a row that make it unhealthy.")
+        healthStartInterval = arguments.value(
+            "health-start-interval", "value", "Time between checks in the start period (5s).")
         healthStartPeriod = arguments.value("health-start-period", "value", "Time in which failures do not count (0s).")
         healthTimeout = arguments.value("health-timeout", "value", "Longest time a check may take (30s).")
         hostPort = arguments.values("host-port", "value", "Let it reach a service of the host (5432/tcp).")
         hostname = arguments.value("hostname", "h", "value", "Its host name.")
         `init` = arguments.flag("init", "Run a small init that reaps processes and forwards signals.")
         interactive = arguments.flag("interactive", "i", "Keep its standard input open.")
-        ip = arguments.value("ip", "value", "The address it asks for on its network.")
+        ip = arguments.value("ip", "value", "The IPv4 address it asks for on its first network.")
+        ip6 = arguments.value("ip6", "value", "The IPv6 address it asks for on its first network.")
         label = arguments.values("label", "l", "value", "Set a label (name=value).")
         link = arguments.values("link", "value", "Link to another container (source[:alias][,option=value]).")
         memory = arguments.value("memory", "m", "value", "Limit its memory (64m, 1g).")
         mount = arguments.values(
             "mount", "value", "Mount something (type=bind|volume|tmpfs,source=…,target=…[,readonly]).")
         name = arguments.value("name", "value", "Its name.")
-        network = arguments.value(
-            "network", "value", "Its network: a name, host, none or container:NAME.", synonyms: ["net"])
+        network = arguments.values(
+            "network", "value",
+            "A network: a name, host, none or container:NAME; or name=…[,alias=…][,ip=…][,ip6=…].", synonyms: ["net"])
+        networkAlias = arguments.values(
+            "network-alias", "value", "A further name of it in its first network.", synonyms: ["net-alias"])
         noHealthcheck = arguments.flag("no-healthcheck", "Do not run the image's health check.")
         pidsLimit = try arguments.integer("pids-limit", "Limit how many processes and threads it may have.")
         privileged = arguments.flag("privileged", "Give it every capability and device.")

@@ -50,12 +50,20 @@ enum MountOption {
         return access(source, F_OK) == 0 ? path : "\(path)/\(source)"
     }
 
+    /// `ro`, `rw`, and what changes nothing here: labels of SELinux, the consistency of other systems, private propagation.
     private static func isReadOnly(_ mode: String) throws(OptionError) -> Bool? {
-        switch mode {
-        case "ro": return true
-        case "rw": return nil
-        default: throw OptionError("invalid mode: \(mode)")
+        var access: [Substring] = []
+        for word in mode.split(separator: ",", omittingEmptySubsequences: false) {
+            switch word {
+            case "ro", "rw": access.append(word)
+            case "z", "Z", "cached", "delegated", "consistent", "private", "rprivate": break
+            case "shared", "rshared", "slave", "rslave", "nocopy":
+                throw OptionError("unsupported mode '\(word)' in '\(mode)': use ro or rw")
+            default: throw OptionError("invalid mode: \(mode)")
+            }
         }
+        guard access.count < 2 else { throw OptionError("invalid mode: \(mode)") }
+        return access == ["ro"] ? true : nil
     }
 
     /// `type=bind,source=/data,target=/data,readonly`.
@@ -67,6 +75,8 @@ enum MountOption {
             let value = parts.count == 2 ? parts[1] : nil
             switch (parts[0].lowercased(), value) {
             case ("readonly", nil), ("ro", nil): request.readOnly = true
+            case ("volume-nocopy", _), ("tmpfs-mode", _): throw invalid("'\(parts[0])' is not supported")
+            case ("bind-propagation", "private"), ("bind-propagation", "rprivate"), ("consistency", _): break
             case (_, nil): throw invalid("invalid field '\(field)' must be a key=value pair")
             case ("type", let value?):
                 guard let type = MountRequest.Kind(rawValue: value.lowercased()) else {
@@ -102,7 +112,10 @@ enum MountOption {
             case "rw", "noexec", "nosuid", "nodev", "mode=1777": break
             case _ where option.hasPrefix("size="):
                 request.sizeBytes = try SizeOption.bytes(String(option.dropFirst(5)), option: "--tmpfs")
-            default: throw OptionError(text, for: "--tmpfs", "unknown option '\(option)': use size=… and ro")
+            default:
+                throw OptionError(
+                    text, for: "--tmpfs",
+                    "unsupported option '\(option)': use size=… and ro; the rest is noexec,nosuid,nodev,mode=1777")
             }
         }
         return request

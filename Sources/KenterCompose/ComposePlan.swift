@@ -1,0 +1,94 @@
+import JSONRPC
+import KenterProtocol
+
+/// What has to be done so that a project runs as its file says: a pure function of the file and of what is there.
+package struct ComposePlan: Sendable, Equatable {
+    /// A container that is there.
+    package struct Existing: Sendable, Equatable {
+        package var id: String
+        package var service: String
+        package var hash: String
+        package var isRunning: Bool
+        /// Whether its image is the one that its name means now.
+        package var isImageCurrent: Bool
+
+        package init(id: String, service: String, hash: String, isRunning: Bool, isImageCurrent: Bool = true) {
+            self.id = id
+            self.service = service
+            self.hash = hash
+            self.isRunning = isRunning
+            self.isImageCurrent = isImageCurrent
+        }
+    }
+
+    package enum Action: Sendable, Equatable {
+        case keep
+        case start(id: String)
+        case create
+        /// Remove these, then create.
+        case replace(ids: [String])
+    }
+
+    /// By service, in the order in which they start.
+    package var actions: [(service: String, action: Action)]
+    /// Containers of services that the file has no more.
+    package var orphans: [Existing]
+
+    /// - Parameter services: The names that were asked for, with all that they depend on; empty for all of them.
+    package init(_ project: ComposeProject, existing: [Existing], services: Set<String> = [], forcesNew: Bool = false) {
+        let named = services.isEmpty ? project.services : project.services.filter { services.contains($0.name) }
+        var renewed: Set<String> = []
+        actions = []
+        for service in project.withDependencies(named) {
+            let found = existing.filter { $0.service == service.name }
+            let isStale = found.contains { $0.hash != service.hash || !$0.isImageCurrent }
+            let refersToNew = !service.references.isDisjoint(with: renewed)
+            let action: Action
+            if found.isEmpty {
+                action = .create
+            } else if isStale || refersToNew || forcesNew || found.count > 1 {
+                action = .replace(ids: found.map(\.id))
+            } else {
+                action = found[0].isRunning ? .keep : .start(id: found[0].id)
+            }
+            if case .replace = action { renewed.insert(service.name) }
+            actions.append((service.name, action))
+        }
+        orphans = existing.filter { project.service($0.service) == nil }
+    }
+
+    package static func == (left: ComposePlan, right: ComposePlan) -> Bool {
+        left.orphans == right.orphans && left.actions.map(\.service) == right.actions.map(\.service)
+            && left.actions.map(\.action) == right.actions.map(\.action)
+    }
+}
+
+extension ComposeService {
+    /// Tells one description of a service from another: FNV-1a of its canonical text. Nobody gains by a collision.
+    package var hash: String {
+        var digest: UInt64 = 0xcbf2_9ce4_8422_2325
+        for byte in canonicalText.utf8 { digest = (digest ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        let digits = String(digest, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+
+    private var canonicalText: String {
+        var container = container
+        // Where the file lies changes nothing of the container.
+        for label in [ComposeLabel.files, ComposeLabel.directory] { container.labels?[label] = nil }
+        // These types always encode.
+        let request = (try? JSONValueEncoder().encodeObject(container)) ?? JSONObject()
+        return Self.sorted(.object(request)).text
+    }
+
+    /// With the members of every object by name: dictionaries have no order of their own.
+    private static func sorted(_ value: JSONValue) -> JSONValue {
+        switch value {
+        case .object(let object):
+            let members = object.members.sorted { $0.name < $1.name }
+            return .object(JSONObject(members.map { ($0.name, sorted($0.value)) }))
+        case .array(let items): return .array(items.map(sorted))
+        default: return value
+        }
+    }
+}

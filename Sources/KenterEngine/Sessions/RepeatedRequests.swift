@@ -1,0 +1,87 @@
+import JSONRPC
+import KenterProtocol
+import KenterState
+import SHA2
+
+/// Gives the repeat of a request with an idempotency key the result of the first one, also after the engine's restart.
+///
+/// A key counts for one user, one method and one set of parameters. Of all of them only a digest is kept, and results
+/// are kept only of methods that change something, without the variables and files of a link.
+struct RepeatedRequests: Sendable {
+    private let store: StateStore
+    private let gate = KeyedGate()
+
+    init(store: StateStore) {
+        self.store = store
+    }
+
+    /// The kept result, or that of `body`, which is kept then. A repeat waits for the first one to end; an error is
+    /// not kept.
+    func answer(
+        _ request: Request, key: String, uid: UInt32, _ body: () async throws -> JSONObject
+    ) async throws -> JSONObject {
+        switch MethodEffect(request.method) {
+        case .reads: return try await body()
+        case .converses:
+            throw RPCError(
+                .invalidParams, "\(request.method) keeps no results: send it without '_meta.idempotencyKey'",
+                details: ["path": "_meta.idempotencyKey"])
+        case .changes: break
+        }
+        let digest = Self.digest(request, key: key, uid: uid)
+        return try await gate.enter(digest) {
+            if let kept = try store.read({ try $0.keptResult(digest) }) { return kept }
+            try Task.checkCancellation()
+            let result = try await body()
+            try store.write { try $0.keep(Self.kept(result), digest: digest) }
+            return result
+        }
+    }
+
+    /// A link that was made says what it gives its consumer: that may be a secret, and the state holds none.
+    private static func kept(_ result: JSONObject) -> JSONObject {
+        var result = result
+        for name in ["env", "files"] where result[name]?.array != nil { result[name] = .array([]) }
+        return result
+    }
+
+    private static func digest(_ request: Request, key: String, uid: UInt32) -> String {
+        let scope: JSONValue = [
+            .integer(Int64(uid)), .string(request.method), .string(key), sorted(.object(request.params)),
+        ]
+        return SHA256.hex(of: scope.bytes)
+    }
+
+    /// The same parameters in another order are the same parameters.
+    private static func sorted(_ value: JSONValue) -> JSONValue {
+        switch value {
+        case .object(let object):
+            let members = object.members.sorted { $0.name < $1.name }
+            return .object(JSONObject(members.map { ($0.name, sorted($0.value)) }))
+        case .array(let elements): return .array(elements.map(sorted))
+        default: return value
+        }
+    }
+}
+
+/// What a method does to the engine, told by its verb.
+enum MethodEffect: Sendable {
+    /// Asks only.
+    case reads
+    /// Changes something, and says so in its result.
+    case changes
+    /// Passes on what goes on in a container or on this connection.
+    case converses
+
+    private static let reading: Set<String> = [
+        "discover", "graph", "history", "info", "inspect", "limits", "list", "ping", "plan", "stats", "top", "wait",
+    ]
+    private static let conversing: Set<String> = [
+        "attach", "auth", "exec", "logs", "subscribe", "unsubscribe",
+    ]
+
+    init(_ method: String) {
+        let verb = method.split(separator: ".").last.map(String.init) ?? ""
+        self = Self.reading.contains(verb) ? .reads : Self.conversing.contains(verb) ? .converses : .changes
+    }
+}

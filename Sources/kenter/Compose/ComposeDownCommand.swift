@@ -1,0 +1,39 @@
+import JSONRPC
+import KenterClient
+import KenterCompose
+import KenterProtocol
+
+struct ComposeDownCommand: Command {
+    static let abstract = "Stop and remove a project's containers and networks."
+
+    let engine: EngineOptions
+    let compose: ComposeOptions
+    let volumes: Bool
+    let timeout: Int?
+
+    init(_ arguments: inout ArgumentReader) throws(CommandFailure) {
+        engine = try EngineOptions(&arguments)
+        compose = try ComposeOptions(&arguments)
+        volumes = arguments.flag("volumes", "v", "Remove its volumes, too.")
+        timeout = try arguments.integer("timeout", "t", "Seconds that stopping waits before it kills.")
+        // Containers of services that the file has no more belong to the project all the same.
+        _ = arguments.flag("remove-orphans", "Remove containers of services that the file has no more; always done.")
+    }
+
+    func run() async throws {
+        let project = try await compose.project(tellsWarnings: false)
+        let session = ComposeSession(client: try await engine.connect(), project: project)
+        let order = project.services.map(\.name)
+        let containers = try await session.containers().sorted { left, right in
+            // Consumers before their sources, those that the file does not know first of all.
+            let places = [left, right].map { container in
+                order.firstIndex(of: container.labels[ComposeLabel.service] ?? "") ?? order.count
+            }
+            return places[0] > places[1]
+        }
+        for container in containers {
+            try await session.remove(container.id, name: container.name, volumes: volumes, timeoutSeconds: timeout)
+        }
+        try await ComposeResources(session).remove(volumes: volumes)
+    }
+}

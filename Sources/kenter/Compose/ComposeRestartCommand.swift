@@ -1,0 +1,32 @@
+import KenterClient
+import KenterCompose
+import KenterProtocol
+
+struct ComposeRestartCommand: Command {
+    static let abstract = "Restart a project's containers."
+
+    let engine: EngineOptions
+    let compose: ComposeOptions
+    let timeout: Int?
+    let noDeps: Bool
+    let services: [String]
+
+    init(_ arguments: inout ArgumentReader) throws(CommandFailure) {
+        engine = try EngineOptions(&arguments)
+        compose = try ComposeOptions(&arguments)
+        timeout = try arguments.integer("timeout", "t", "Seconds that stopping waits before it kills.")
+        noDeps = arguments.flag("no-deps", "Not those that ask to be restarted with one of them (restart: true).")
+        services = arguments.operands("SERVICE", atLeast: 0)
+    }
+
+    func run() async throws {
+        let project = try await compose.project(tellsWarnings: false)
+        let named = try project.services(named: services)
+        let services = noDeps ? named : project.withRestarting(named)
+        let session = ComposeSession(client: try await engine.connect(), project: project)
+        for container in try await session.containers(of: services) {
+            _ = try await session.client.call(ContainerRestart(container: container.id, timeoutSeconds: timeout))
+            ComposeSession.tell("Container", container.name, "Started")
+        }
+    }
+}

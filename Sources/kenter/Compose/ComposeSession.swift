@@ -1,0 +1,58 @@
+import JSONRPC
+import KenterClient
+import KenterCompose
+import KenterProtocol
+
+/// A project and the engine that runs it.
+struct ComposeSession {
+    let client: EngineClient
+    let project: ComposeProject
+
+    /// The project's containers, newest first.
+    func containers() async throws -> [ContainerSummary] {
+        let request = ContainerList(all: true, labels: ["\(ComposeLabel.project)=\(project.name)"])
+        let params = try JSONValueEncoder().encodeObject(request)
+        return try Listing.decode(try await Listing.all(client, ContainerList.name, "containers", params))
+    }
+
+    /// The containers of services, in the order in which those start; what was started once beside them is left out.
+    func containers(of services: [ComposeService]) async throws -> [ContainerSummary] {
+        let all = try await containers().filter { $0.labels[ComposeLabel.oneoff] != "True" }
+        return services.flatMap { service in all.filter { $0.labels[ComposeLabel.service] == service.name } }
+    }
+
+    static func isUp(_ container: ContainerSummary) -> Bool {
+        [.running, .paused, .restarting].contains(container.state)
+    }
+
+    func existing() async throws -> [ComposePlan.Existing] {
+        var images: [String: String?] = [:]
+        var found: [ComposePlan.Existing] = []
+        for container in try await containers() where container.labels[ComposeLabel.oneoff] != "True" {
+            if images[container.image] == nil {
+                // An image that is gone is no reason to replace a container that has it.
+                images[container.image] = .some(try? await client.call(ImageInspect(image: container.image)).id)
+            }
+            let inspected = try await client.call(ContainerInspect(container: container.id))
+            let current = images[container.image] ?? nil
+            found.append(
+                ComposePlan.Existing(
+                    id: container.id, service: container.labels[ComposeLabel.service] ?? "",
+                    hash: container.labels[ComposeLabel.hash] ?? "",
+                    isRunning: Self.isUp(container),
+                    isImageCurrent: current == nil || current == inspected.imageId))
+        }
+        return found
+    }
+
+    static func tell(_ kind: String, _ name: String, _ done: String) {
+        Output.errorLine(" \(kind) \(TerminalText.escaped(name))  \(done)")
+    }
+
+    /// Stops and removes a container, whatever it does; with `volumes`, its unnamed ones, too.
+    func remove(_ id: String, name: String, volumes: Bool, timeoutSeconds: Int? = nil) async throws {
+        _ = try await client.call(ContainerStop(container: id, timeoutSeconds: timeoutSeconds))
+        _ = try await client.call(ContainerRemove(container: id, force: true, volumes: volumes))
+        Self.tell("Container", name, "Removed")
+    }
+}

@@ -1,0 +1,30 @@
+import KenterClient
+import KenterCompose
+import KenterProtocol
+
+struct ComposeStopCommand: Command {
+    static let abstract = "Stop a project's containers, and keep them."
+
+    let engine: EngineOptions
+    let compose: ComposeOptions
+    let timeout: Int?
+    let services: [String]
+
+    init(_ arguments: inout ArgumentReader) throws(CommandFailure) {
+        engine = try EngineOptions(&arguments)
+        compose = try ComposeOptions(&arguments)
+        timeout = try arguments.integer("timeout", "t", "Seconds that stopping waits before it kills.")
+        services = arguments.operands("SERVICE", atLeast: 0)
+    }
+
+    func run() async throws {
+        let project = try await compose.project(tellsWarnings: false)
+        let services = try project.services(named: services)
+        let session = ComposeSession(client: try await engine.connect(), project: project)
+        // Consumers before their sources.
+        for container in try await session.containers(of: services).reversed() {
+            _ = try await session.client.call(ContainerStop(container: container.id, timeoutSeconds: timeout))
+            ComposeSession.tell("Container", container.name, "Stopped")
+        }
+    }
+}

@@ -1,0 +1,36 @@
+import KenterClient
+import KenterProtocol
+
+struct LinkCreateCommand: Command {
+    static let abstract = "Link a container to others, whether it runs or not."
+    static let discussion = """
+        A running container gets hosts lines, files and the path at once; variables come with its next start
+        (exec has them at once).
+        """
+
+    let engine: EngineOptions
+    let consumer: String
+    let links: [String]
+
+    init(_ arguments: inout ArgumentReader) throws(CommandFailure) {
+        engine = try EngineOptions(&arguments)
+        consumer = arguments.operand("CONTAINER")
+        links = arguments.operands("SOURCE[:ALIAS][,OPTION=VALUE]")
+    }
+
+    func run() async throws {
+        for link in links {
+            do {
+                try LinkOption.check(link)
+            } catch {
+                throw CommandFailure(error)
+            }
+        }
+        let client = try await engine.connect()
+        try await Outcomes.each(links) { text in
+            let link = try await client.call(LinkCreate(consumer: consumer, source: text))
+            CreationWarnings.show(link.warnings)
+            Output.line(TerminalText.escaped("\(link.consumer)/\(link.alias)"))
+        }
+    }
+}

@@ -1,0 +1,160 @@
+import Glibc
+import JSONRPC
+import TestSupport
+import Testing
+
+/// The engine dies at every moment of a call at which something has changed or is about to, and the next one makes
+/// everything whole: what was acknowledged is there, what was not is gone or as it was, and nothing stays on the host.
+@Suite struct CrashTests {
+    /// One call, what must be there before it, and what must hold after a crash in it.
+    struct Case: Sendable, CustomTestStringConvertible {
+        var call: [String]
+        var before: [[String]] = []
+        /// Containers and volumes that may be there afterwards, as names; what is there of them must work.
+        var mayLeave: [String] = []
+        /// Names that must be there afterwards, whatever became of the call.
+        var mustLeave: [String] = []
+        var testDescription: String { call.prefix(2).joined(separator: " ") }
+    }
+
+    static let cases = [
+        Case(
+            call: [
+                "run", "-d", "--name", "aa", "-v", "data:/d", "-v", "/anonymous", "-p", "8000:80", "--link", "src:db",
+                "busybox", "sleep", "1d",
+            ],
+            before: [["run", "-d", "--name", "src", "--expose", "80", "busybox", "sleep", "1d"]], mayLeave: ["aa"],
+            mustLeave: ["src"]),
+        Case(
+            call: ["stop", "-t", "0", "aa"],
+            before: [
+                ["run", "-d", "--name", "aa", "-p", "8000:80", "busybox", "sleep", "1d"],
+                ["run", "-d", "--name", "web", "--link", "aa:db", "busybox", "sleep", "1d"],
+            ], mustLeave: ["aa", "web"]),
+        Case(
+            call: ["rm", "-f", "-v", "aa"],
+            before: [["run", "-d", "--name", "aa", "-v", "/anonymous", "-p", "8000:80", "busybox", "sleep", "1d"]],
+            mayLeave: ["aa"]),
+        Case(call: ["volume", "create", "data"]),
+        Case(
+            call: ["link", "create", "web", "src:db,files=yes"],
+            before: [
+                [
+                    "run", "-d", "--name", "src", "--expose", "80", "busybox", "httpd", "-f", "-p", "80", "-h",
+                    "/var/www",
+                ],
+                ["run", "-d", "--name", "web", "busybox", "sleep", "1d"],
+            ], mustLeave: ["src", "web"]),
+        Case(call: ["network", "create", "--ipv6", "made"]),
+        Case(
+            call: ["network", "connect", "back", "aa"],
+            before: [
+                ["network", "create", "back"],
+                ["run", "-d", "--name", "aa", "-p", "8000:80", "busybox", "sleep", "1d"],
+            ], mustLeave: ["aa"]),
+    ]
+
+    @Test(arguments: cases)
+    func aCrashAtAnyMomentIsMadeWhole(_ test: Case) async throws {
+        try await TestEngine.with(images: ["busybox"], crashes: true) { engine in
+            let moments = try await Self.moments(of: test, engine, plan: "0")
+            #expect(moments.count > 3, "\(moments)")
+            for (number, moment) in moments.enumerated() {
+                try await Self.prepare(test, engine)
+                let before = try await Footprint(of: engine)
+                try TextFile.write(String(number + 1), to: engine.crashPlan)
+                let result = try await engine.kenter(test.call)
+                unlink(engine.crashPlan)
+                if !engine.hasEnded { await engine.crash() }
+                try await engine.start()
+                try await Self.expectWhole(test, result, before, engine, "\(moment), number \(number + 1)")
+            }
+        }
+    }
+
+    /// The moments that a call comes by where nothing dies.
+    static func moments(of test: Case, _ engine: TestEngine, plan: String) async throws -> [String] {
+        try await prepare(test, engine)
+        try TextFile.write(plan, to: engine.crashPlan)
+        defer { unlink(engine.crashPlan) }
+        let counted = try await engine.kenter(test.call)
+        #expect(counted.exit == 0, "\(counted)")
+        return TextFile.read(engine.crashPlan + ".moments").split(separator: "\n").map(String.init)
+    }
+
+    static func prepare(_ test: Case, _ engine: TestEngine) async throws {
+        let names = try await names(engine)
+        if !names.isEmpty { _ = try await engine.kenter(["rm", "-f", "-v"] + names) }
+        _ = try await engine.call("volume.prune", ["all": true])
+        _ = try await engine.call("network.prune")
+        for command in test.before {
+            let result = try await engine.kenter(command)
+            if result.exit != 0 { throw CommandFailure(result.description) }
+        }
+    }
+
+    private static func names(_ engine: TestEngine) async throws -> [String] {
+        let listed = try await engine.call("container.list", ["all": true])["result"]["containers"].array ?? []
+        return listed.compactMap { $0["name"].string }
+    }
+
+    private static func expectWhole(
+        _ test: Case, _ result: CommandResult, _ before: Footprint, _ engine: TestEngine, _ moment: String
+    ) async throws {
+        let names = try await names(engine)
+        for name in test.mustLeave { #expect(names.contains(name), "\(moment): \(names)\n\(result)") }
+        if result.exit == 0 {
+            // Acknowledged before the engine died.
+            for name in test.mayLeave where test.call[0] == "run" { #expect(names.contains(name), "\(moment)") }
+            if test.call[0] == "rm" { #expect(!names.contains("aa"), "\(moment)") }
+            if test.call[0] == "volume" {
+                #expect(try await engine.kenter("volume", "ls", "-q") == "data", "\(moment)")
+            }
+        } else if test.call[0] == "run", !names.contains("aa") {
+            #expect(try await Footprint(of: engine) == before, "\(moment): something of it stays")
+        }
+        switch test.call[0] {
+        case "link": try await expectWholeLink(result, engine, moment)
+        case "network": try await expectWholeNetwork(test, result, engine, moment)
+        default: break
+        }
+        // Whatever there is can be used, and taken away without a trace.
+        for name in names where test.call[0] != "stop" || name != "web" {
+            let started = try await engine.kenter(["start", name])
+            #expect(started.exit == 0, "\(moment): \(started)")
+            #expect(try await engine.kenter(["exec", name, "true"]).exit == 0, "\(moment)")
+        }
+        if !names.isEmpty { _ = try await engine.kenter(["rm", "-f", "-v"] + names) }
+        try await engine.expectNothingLeft(of: "the engine died at: \(moment)")
+        #expect(TextFile.names(in: "\(engine.root)/containers").isEmpty, "\(moment)")
+    }
+
+    /// All of the link is there, or nothing.
+    static func expectWholeLink(_ result: CommandResult, _ engine: TestEngine, _ moment: String) async throws {
+        let isThere =
+            try await engine.call("link.list", ["container": "web"])["result"]["links"].array?.isEmpty == false
+        if result.exit == 0 { #expect(isThere, "\(moment)") }
+        let hosts = try await engine.kenter("exec", "web", "cat", "/etc/hosts")
+        #expect(hosts.contains("\tdb ") == isThere, "\(moment): \(hosts)")
+        let files = try await engine.kenter(["exec", "web", "ls", "/run/kenter/links"]).lines
+        #expect(files == (isThere ? ["db"] : []), "\(moment)")
+        let address = try await engine.address(of: "src")
+        let reached = try await engine.kenter(["exec", "web", "nettool", "tcp", address, "80"])
+        #expect((reached.exit == 0) == isThere, "\(moment): \(reached)")
+    }
+
+    /// A network can be joined, or is not there; a container that joined one has its address.
+    static func expectWholeNetwork(
+        _ test: Case, _ result: CommandResult, _ engine: TestEngine, _ moment: String
+    ) async throws {
+        let networks = try await engine.kenter("network", "ls", "-q").split(separator: "\n").count
+        if test.call[1] == "create" {
+            if result.exit == 0 { #expect(networks == 2, "\(moment)") }
+            if networks == 2 { try await engine.kenter("run", "--rm", "--network", "made", "busybox", "true") }
+        } else {
+            let joined = try await engine.inspect("aa")["networks"].object?.members.map(\.name) ?? []
+            if result.exit == 0 { #expect(joined.contains("back"), "\(moment)") }
+            #expect(try await engine.containerDevices().count == joined.count, "\(moment): \(joined)")
+        }
+    }
+}
