@@ -21,6 +21,8 @@ actor RoutedNetworks: NetworkProvider {
     var filter: PacketFilter
     var routes: RouteSocket
     var connections: ConntrackSocket
+    /// Addresses whose last owner's connections the kernel would not forget: nobody gets them before it has.
+    var unforgotten: Set<IPAddress> = []
 
     /// Reads the records of an earlier life; touches nothing of the host yet.
     init(_ context: PluginContext) throws {
@@ -130,7 +132,16 @@ actor RoutedNetworks: NetworkProvider {
             } catch {
                 // Packets of these connections are refused all the same: each is checked against the table.
                 context.log.warning("stale connections stay listed: \(error)")
+                unforgotten.formUnion(stale.addresses.filter { $0.family == family })
             }
+        }
+    }
+
+    /// Makes sure that no connection of an earlier owner of these addresses lives.
+    func forgetLastOwners(of addresses: [IPAddress]) throws(NetlinkError) {
+        for address in addresses where unforgotten.contains(address) {
+            try connections.delete(address.family) { $0.ends.contains(address) }
+            unforgotten.remove(address)
         }
     }
 

@@ -11,6 +11,8 @@ package struct LinkRecord: Codable, Sendable {
     package var sourceId: String?
     /// The source's name when the link was made: what `rebind=name` follows and what is shown when it is gone.
     package var sourceName: String
+    /// The container of that name, where that is not the source: it uses the source's network.
+    package var namedId: String?
     package var provider: String
     /// The provider's options.
     package var options: [String: String]
@@ -27,6 +29,7 @@ package struct LinkRecord: Codable, Sendable {
 
     package init(
         id: String, consumerId: String, position: Int, alias: String, sourceId: String?, sourceName: String,
+        namedId: String? = nil,
         provider: String, options: [String: String], rebindsByName: Bool, wait: LinkWait? = nil,
         applied: LinkPlan? = nil, pending: [String] = []
     ) {
@@ -36,6 +39,7 @@ package struct LinkRecord: Codable, Sendable {
         self.alias = alias
         self.sourceId = sourceId
         self.sourceName = sourceName
+        self.namedId = namedId
         self.provider = provider
         self.options = options
         self.rebindsByName = rebindsByName

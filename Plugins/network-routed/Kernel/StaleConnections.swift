@@ -8,7 +8,8 @@ import Netlink
 struct StaleConnections: Sendable {
     /// Those that any of these connections belong to.
     private(set) var families: Set<IPAddress.Family> = []
-    private var addresses: Set<IPAddress> = []
+    /// Those that were an attachment's.
+    private(set) var addresses: Set<IPAddress> = []
     private var closed: Set<Element> = []
     /// Container ports that are no longer reached through published ones.
     private var hidden: Set<Element> = []
@@ -48,8 +49,7 @@ struct StaleConnections: Sendable {
 
     func contains(_ entry: ConntrackEntry) -> Bool {
         let (original, reply) = (entry.original, entry.reply)
-        let ends = [original.source, original.destination, reply.source, reply.destination]
-        if ends.contains(where: addresses.contains) { return true }
+        if entry.ends.contains(where: addresses.contains) { return true }
         guard let transport = Port.TransportProtocol(number: original.transport) else {
             return closed.contains(.echo(from: original.source, to: original.destination))
         }
@@ -60,6 +60,11 @@ struct StaleConnections: Sendable {
         if !isTranslated { return original.source == reply.destination && published.contains(port) }
         return hidden.contains(.open(reply.source, TransportPort(transport: transport, number: reply.sourcePort)))
     }
+}
+
+extension ConntrackEntry {
+    /// The addresses at both ends, as either side sees them.
+    var ends: [IPAddress] { [original.source, original.destination, reply.source, reply.destination] }
 }
 
 extension Port.TransportProtocol {

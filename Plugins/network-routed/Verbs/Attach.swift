@@ -25,6 +25,7 @@ extension RoutedNetworks {
                 if isUnmoved, try device.isWhole(&routes) { return result(current, network) }
             }
             try refuseTakenAddresses(request)
+            try forgetLastOwners(of: request.addresses.compactMap { IPPrefix($0)?.address })
             return try establish(request, network, replacing: current)
         }
     }

@@ -66,7 +66,7 @@ extension LinkService {
 
     private static func source(
         of specification: LinkSpecification, _ consumer: ContainerRecord, among transaction: Transaction
-    ) throws -> ContainerRecord? {
+    ) throws -> LinkResolution.Source? {
         try LinkResolution.check(consumerNetwork: consumer.definition.network)
         if let other = try transaction.link(consumer: consumer.id, alias: specification.alias) {
             let name = try transaction.source(of: other)?.name ?? other.sourceName
@@ -81,7 +81,7 @@ extension LinkService {
             guard let consumer = try transaction.container(id: prospect.state.consumer.id) else { return nil }
             let source = try Self.source(of: specification, consumer, among: transaction)
             var reader = LinkReader(transaction)
-            guard source?.id == prospect.state.link.sourceId,
+            guard source?.container.id == prospect.state.link.sourceId,
                 let now = try reader.state(of: prospect.state.link),
                 now.request == prospect.state.request, now.isSourceUp == prospect.state.isSourceUp
             else { return nil }

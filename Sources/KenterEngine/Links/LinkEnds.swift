@@ -3,10 +3,11 @@ import KenterState
 extension Transaction {
     /// The container that a link leads to now; `nil` when there is none.
     ///
-    /// A link that follows its source's name leads to whoever has the name, and to the old container while nobody has.
+    /// A link that follows its source's name leads to whoever has the name, and to the old container while nobody has;
+    /// from a container that uses another's network, to that one.
     func source(of link: LinkRecord) throws -> ContainerRecord? {
         if link.rebindsByName || link.sourceId == nil, let named = try container(named: link.sourceName) {
-            return named
+            return try networkOwner(of: named)
         }
         return try link.sourceId.flatMap { try container(id: $0) }
     }
@@ -30,15 +31,26 @@ extension Transaction {
             .filter { try $0.leads(to: container, self) }
     }
 
-    /// Those of them that do not say so: it has got another name, or they have waited for one of its name.
-    func outdatedLinks(to container: ContainerRecord) throws -> [LinkRecord] {
-        let links = try links(toSource: container.id, notNamed: container.name)
-        return try (links + self.links(toSourceNamed: container.name, otherThan: container.id))
-            .filter { try $0.leads(to: container, self) }
+    /// Links by way of a container that do not lead to `source` yet, whose network it uses, or do not say so: it has got
+    /// another name, or they have waited for one of its name.
+    func outdatedLinks(byWayOf container: ContainerRecord, to source: ContainerRecord) throws -> [LinkRecord] {
+        let links = try links(toSource: source.id, notNamed: container.name)
+            .filter { ($0.namedId ?? source.id) == container.id }
+        return try (links + self.links(toSourceNamed: container.name, otherThan: source.id))
+            .filter { try $0.leads(to: source, self) }
     }
 }
 
 extension LinkRecord {
+    /// Makes a container its source, which was named itself or by one that uses its network. Only a link that follows a
+    /// name has to know of that one.
+    mutating func lead(to source: ContainerRecord, named: ContainerRecord) {
+        let name = rebindsByName ? named : source
+        sourceId = source.id
+        sourceName = name.name
+        namedId = name.id == source.id ? nil : name.id
+    }
+
     fileprivate func leads(to container: ContainerRecord, _ transaction: Transaction) throws -> Bool {
         // Nobody's name matters to a link that has its container.
         if let sourceId, !rebindsByName { return sourceId == container.id }

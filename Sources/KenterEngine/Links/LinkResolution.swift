@@ -38,10 +38,16 @@ enum LinkResolution {
         }
     }
 
+    /// A link's source, and the container by which it was named: one that uses the source's network, or the source itself.
+    struct Source: Sendable {
+        var container: ContainerRecord
+        var named: ContainerRecord
+    }
+
     /// The source of a link; `nil` where the consumer's network lets a link wait for its source.
     static func source(
         of specification: LinkSpecification, consumer: LinkConsumer, in transaction: Transaction
-    ) throws -> ContainerRecord? {
+    ) throws -> Source? {
         guard let found = try ContainerLookup(transaction).find(specification.source) else {
             if try isOnDefaultNetwork(consumer.network, transaction) || specification.source.contains("/") {
                 throw LinkRefusal.noSuchContainer(specification.source)
@@ -53,7 +59,7 @@ enum LinkResolution {
         }
         if case .host = source.definition.network { throw LinkRefusal.hostNetwork }
         if source.id == consumer.id { throw LinkRefusal.toItself(consumer.name) }
-        return source
+        return Source(container: source, named: found)
     }
 
     /// Refuses to start a consumer whose links cannot work now.

@@ -71,15 +71,15 @@ actor LinkService {
         var planned: [PlannedLink] = []
         for (position, (specification, source)) in zip(specifications, sources).enumerated() {
             let provider = try await plugins.provider(.link, named: specification.provider).name
-            let link = try Self.record(specification, consumer.id, source.container, provider, position: position)
-            let request = LinkState.request(link, consumer, nil, source.container, source.attachment)
-            planned.append(try await plan(link, source.container, request))
+            let link = try Self.record(specification, consumer.id, source.found, provider, position: position)
+            let request = LinkState.request(link, consumer, nil, source.found?.container, source.attachment)
+            planned.append(try await plan(link, source.found?.container, request))
         }
         _ = try LinkVariables.merged(planned.map { ($0.link.alias, $0.plan) }, consumer: consumer.name)
         return planned
     }
 
-    private typealias Source = (container: ContainerRecord?, attachment: AttachmentRecord?)
+    private typealias Source = (found: LinkResolution.Source?, attachment: AttachmentRecord?)
 
     private static func source(
         of specification: LinkSpecification, _ consumer: LinkConsumer, _ transaction: Transaction
@@ -87,7 +87,7 @@ actor LinkService {
         let source = try LinkResolution.source(of: specification, consumer: consumer, in: transaction)
         guard let source, case .network(let first) = consumer.network else { return (source, nil) }
         for id in [first] + consumer.furtherNetworks {
-            if let shared = try transaction.attachment(ofContainer: source.id, onNetwork: id) {
+            if let shared = try transaction.attachment(ofContainer: source.container.id, onNetwork: id) {
                 return (source, shared)
             }
         }
@@ -96,14 +96,15 @@ actor LinkService {
 
     /// A link that is stored nowhere yet.
     static func record(
-        _ specification: LinkSpecification, _ consumerId: String, _ source: ContainerRecord?, _ provider: String,
+        _ specification: LinkSpecification, _ consumerId: String, _ source: LinkResolution.Source?, _ provider: String,
         position: Int
     ) throws -> LinkRecord {
-        LinkRecord(
+        var link = LinkRecord(
             id: Identifier.hex(digits: 16), consumerId: consumerId, position: position, alias: specification.alias,
-            sourceId: source?.id, sourceName: source?.name ?? specification.source, provider: provider,
-            options: specification.options, rebindsByName: specification.rebindsByName,
-            wait: try specification.linkWait(source))
+            sourceId: nil, sourceName: specification.source, provider: provider, options: specification.options,
+            rebindsByName: specification.rebindsByName, wait: try specification.linkWait(source?.container))
+        if let source { link.lead(to: source.container, named: source.named) }
+        return link
     }
 
     /// The plan of one such link. While its source has no address, a text stands for it.

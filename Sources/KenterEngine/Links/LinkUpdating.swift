@@ -21,7 +21,7 @@ extension LinkService {
                 guard let container = try transaction.container(id: id) else {
                     return try own + transaction.links(toSource: id)
                 }
-                return try own + transaction.links(to: container)
+                return try own + (transaction.networkOwner(of: container).map(transaction.links) ?? [])
             }
         } catch {
             log.error("cannot update links", metadata: ["container": "\(id)", "error": "\(error)"])
@@ -120,20 +120,29 @@ extension LinkService {
     /// whether it is on a network: nothing of a link changes while one of its ends is not.
     private func follow(_ id: String) throws -> Bool {
         let (isAttached, isUpToDate) = try store.read { transaction in
-            guard let container = try transaction.container(id: id) else { return (false, true) }
-            let isUpToDate = try transaction.outdatedLinks(to: container).isEmpty
-            return (try transaction.attachments(ofContainer: id).contains(where: \.isAttached), isUpToDate)
+            guard let (container, source) = try Self.ends(id, transaction) else { return (false, true) }
+            let isUpToDate = try transaction.outdatedLinks(byWayOf: container, to: source).isEmpty
+            return (try transaction.attachments(ofContainer: source.id).contains(where: \.isAttached), isUpToDate)
         }
         if isUpToDate { return isAttached }
         try store.write { transaction in
-            guard let container = try transaction.container(id: id) else { return }
-            for var link in try transaction.outdatedLinks(to: container) {
-                link.sourceId = id
-                link.sourceName = container.name
+            guard let (container, source) = try Self.ends(id, transaction) else { return }
+            for var link in try transaction.outdatedLinks(byWayOf: container, to: source) {
+                link.lead(to: source, named: container)
                 try transaction.save(link)
             }
         }
         return isAttached
+    }
+
+    /// A container and the one whose network it uses, mostly itself; `nil` when one of them is gone.
+    private static func ends(
+        _ id: String, _ transaction: Transaction
+    ) throws -> (container: ContainerRecord, source: ContainerRecord)? {
+        guard let container = try transaction.container(id: id),
+            let source = try transaction.networkOwner(of: container)
+        else { return nil }
+        return (container, source)
     }
 
     private func update(_ select: @Sendable (Transaction) throws -> [LinkRecord]) async throws {
