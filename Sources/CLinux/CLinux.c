@@ -24,7 +24,9 @@ int clinux_connect(int socket, const struct sockaddr *address, socklen_t length,
     // connect(2) keeps to the limit of sending, which must not stay on the socket.
     struct timeval limit = {.tv_sec = milliseconds / 1000, .tv_usec = milliseconds % 1000 * 1000}, none = {0};
     if (setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit) != 0) return -1;
-    int status = connect(socket, address, length);
+    int status;
+    do status = connect(socket, address, length);
+    while (status != 0 && errno == EINTR);
     int error = errno == EINPROGRESS ? ETIMEDOUT : errno;
     if (setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &none, sizeof none) != 0) return -1;
     errno = error;
@@ -74,6 +76,11 @@ int clinux_terminal_size(int descriptor, unsigned short *columns, unsigned short
 int clinux_terminal_resize(int descriptor, unsigned short columns, unsigned short rows) {
     struct winsize size = {.ws_col = columns, .ws_row = rows};
     return ioctl(descriptor, TIOCSWINSZ, &size);
+}
+
+int clinux_untaken_bytes(int descriptor) {
+    int bytes = 0;
+    return ioctl(descriptor, TIOCOUTQ, &bytes) == 0 ? bytes : -1;
 }
 
 int clinux_memory_file(const char *name) { return memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING); }

@@ -63,6 +63,7 @@ final class NotificationRouter: ConnectionHandler {
     }
 
     /// An error without an id, or an answer that is none: whoever waits for it would wait for ever.
+    func receive(refusal error: RPCError, on connection: Connection) { connection.failCalls(error) }
     func receive(invalid error: RPCError, id: RequestID?, on connection: Connection) { connection.failCalls(error) }
 
     func receive(_ notification: Notification, on connection: Connection) {

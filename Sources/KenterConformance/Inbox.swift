@@ -50,6 +50,7 @@ struct Inbox {
         case .notification(let notification): return sort(notification, &events)
         case .response(let response): return sort(response)
         case .invalid(let error, let id): return sortInvalid(error, id, bytes)
+        case .refusal(let error): return sortInvalid(error, nil, bytes)
         }
     }
 

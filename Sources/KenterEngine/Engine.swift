@@ -96,6 +96,10 @@ package final class Engine: Sendable {
             await volumes.recover()
             await containers.recover()
         }
+        // Unstructured because the doors do not wait for it.
+        Task { [networks = self.networks, log = self.log] in
+            for block in await networks.foreignBlocks() { log.warning("\(block)") }
+        }
     }
 
     /// The short id of a root, made at its first start: names of host objects carry it.
@@ -122,6 +126,9 @@ package final class Engine: Sendable {
 
     // MARK: doors
 
+    /// How long an engine that ends by itself waits for its first client.
+    private static let firstClientPatience: Duration = .seconds(10)
+
     /// Listens on the Unix socket and, where given, on a loopback port. Returns the port's address.
     @discardableResult
     package func listen(socket path: String, tcp: (host: String, port: UInt16)?, endsWhenIdle: Bool) throws -> String? {
@@ -131,7 +138,14 @@ package final class Engine: Sendable {
             if endsWhenIdle { self?.endIfIdle() }
         }
         clients.withLock { $0 = registry }
-        if endsWhenIdle { containers.whenEnded { [weak self] in self?.endIfIdle() } }
+        if endsWhenIdle {
+            containers.whenEnded { [weak self] in self?.endIfIdle() }
+            // Unstructured because nobody waits for it: who asked for this engine may be gone before it came.
+            Task { [weak self] in
+                try await Task.sleep(for: Self.firstClientPatience)
+                self?.endIfIdle()
+            }
+        }
         let unix = try UnixListener(path: path, directories: directories, clients: registry, log: log)
         listeners.withLock { $0.append { unix.close() } }
         guard let tcp else { return nil }

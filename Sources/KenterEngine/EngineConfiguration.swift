@@ -2,6 +2,7 @@ import CLinux
 import Glibc
 import JSONRPC
 import KenterProtocol
+import KenterState
 import Netlink
 
 /// What `config.json` may say; a missing file or key means its default.
@@ -10,6 +11,13 @@ package struct EngineConfiguration: Sendable {
         var subnet: String?
         var ipv6Subnet: String?
         var icc: Bool
+
+        var json: JSONObject {
+            var object: JSONObject = ["icc": .bool(icc)]
+            if let subnet { object["subnet"] = .string(subnet) }
+            if let ipv6Subnet { object["ipv6Subnet"] = .string(ipv6Subnet) }
+            return object
+        }
     }
 
     var defaultProviders: [String: String]
@@ -49,7 +57,8 @@ package struct EngineConfiguration: Sendable {
             return try EngineConfiguration(File())
         }
         do {
-            let value = try JSONScanner.scan(text.utf8)
+            // Not as deep as a line may be: engine.info has it within its result.
+            let value = try JSONScanner.scan(text.utf8, limits: JSONLimits(depth: 48))
             return try EngineConfiguration(JSONValueDecoder(refusesUnknownMembers: true).decode(File.self, from: value))
         } catch {
             throw RPCError(.invalidParams, "the configuration \(path) is not valid: \(error)")
@@ -87,25 +96,28 @@ package struct EngineConfiguration: Sendable {
         }
     }
 
-    /// What is in force, for `engine.info`.
-    var json: JSONObject {
-        [
+    /// What is in force, for `engine.info`: what the file leaves open is filled in.
+    ///
+    /// - Parameters:
+    ///   - providers: Role → the provider that is its default now.
+    ///   - bridge: The default network as it is; `nil` while there is none.
+    func json(providers: [String: String], bridge: NetworkRecord?, limits: EngineLimitTable) -> JSONObject {
+        let providers = defaultProviders.merging(providers) { $1 }
+        let limits = limits.adjusted.sorted { $0.key < $1.key }
+        return [
             "defaultProviders": .object(
-                JSONObject(defaultProviders.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })),
+                JSONObject(providers.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })),
             "plugins": .object(JSONObject(plugins.sorted { $0.key < $1.key }.map { ($0.key, .object($0.value)) })),
-            "bridge": .object(bridgeJSON),
+            "bridge": .object((bridge.map(Self.bridge) ?? self.bridge).json),
             "registryMirrors": .array(registryMirrors.map { .string($0) }),
             "dns": .array(dns.map { .string($0) }),
             "logLevel": .string(logLevel),
-            "limits": .object(
-                JSONObject(limits.sorted { $0.key < $1.key }.map { ($0.key, .integer(Int64($0.value))) })),
+            "limits": .object(JSONObject(limits.map { ($0.key, .integer(Int64($0.value))) })),
         ]
     }
 
-    private var bridgeJSON: JSONObject {
-        var object: JSONObject = ["icc": .bool(bridge.icc)]
-        if let subnet = bridge.subnet { object["subnet"] = .string(subnet) }
-        if let subnet = bridge.ipv6Subnet { object["ipv6Subnet"] = .string(subnet) }
-        return object
+    private static func bridge(_ network: NetworkRecord) -> Bridge {
+        Bridge(
+            subnet: network.spec.subnet, ipv6Subnet: network.spec.ipv6Subnet, icc: !(network.spec.isolated ?? false))
     }
 }

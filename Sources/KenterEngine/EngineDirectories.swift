@@ -51,7 +51,7 @@ package struct EngineDirectories: Sendable {
     package func make() throws {
         for path in [root, run] {
             try Self.makeParents(of: path)
-            try Self.make(path, mode: path == run ? 0o750 : 0o700)
+            try Self.make(path, mode: 0o700)
         }
         for path in [images, temporary, plugins, pluginState, "\(root)/containers", "\(run)/netns", "\(run)/binds"] {
             try Self.make(path, mode: 0o700)

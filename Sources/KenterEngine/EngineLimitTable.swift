@@ -23,6 +23,14 @@ struct EngineLimitTable: Sendable {
         "connections": 1, "requestsInFlight": 1, "requestsInFlightPerConnection": 1, "lineBytesToEngine": 4096,
     ]
 
+    /// Those as they are.
+    var adjusted: [String: Int] {
+        [
+            "connections": connections, "requestsInFlight": requestsInFlight,
+            "requestsInFlightPerConnection": connection.requestsInFlight, "lineBytesToEngine": connection.lineBytes,
+        ]
+    }
+
     init(_ configuration: EngineConfiguration) {
         if let value = configuration.limits["connections"] { connections = value }
         if let value = configuration.limits["requestsInFlight"] { requestsInFlight = value }

@@ -16,7 +16,7 @@ package final class EngineLock: Sendable {
         guard fstat(number, &status) == 0, status.st_uid == geteuid() else {
             throw RPCError(.permission, "\(path) belongs to another user")
         }
-        guard flock(number, LOCK_EX | LOCK_NB) == 0 else {
+        guard try Self.isTaken(number, path) else {
             let holder = (SmallFile.readText(path, limitBytes: 32) ?? "").prefix { $0.isNumber }
             throw RPCError(
                 .conflict,
@@ -26,6 +26,16 @@ package final class EngineLock: Sendable {
         ftruncate(number, 0)
         let text = Array("\(getpid())\n".utf8)
         _ = pwrite(number, text, text.count, 0)
+    }
+
+    /// Whether the lock could be taken; somebody who only looks holds it up for a moment.
+    private static func isTaken(_ descriptor: Int32, _ path: String) throws -> Bool {
+        for _ in 0..<20 {
+            if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }
+            guard errno == EWOULDBLOCK || errno == EINTR else { throw RPCError.system("lock", path) }
+            usleep(5_000)
+        }
+        return false
     }
 
     /// Whether an engine has the root now.

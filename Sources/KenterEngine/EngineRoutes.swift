@@ -18,7 +18,7 @@ extension Engine {
 
     private func addEngine(_ routes: inout Routes) {
         routes.on(EnginePing.self) { _, _ in Empty() }
-        routes.on(EngineInfo.self) { _, _ in await self.info() }
+        routes.on(EngineInfo.self) { _, _ in try await self.info() }
         routes.on(EngineLimits.self) { _, _ in self.limits.result }
         routes.on(EngineShutdown.self) { _, _ in
             self.requestEnd()
@@ -80,14 +80,14 @@ extension Engine {
             }
         }
         routes.on(ContainerRestart.self) { params, _ in
-            try await service.each(params.container, params.containers, isGated: false) {
+            try await service.eachInLine(params.container, params.containers) {
                 try await service.restartWhenReady(
-                    $0.id, timeoutSeconds: params.timeoutSeconds, signal: params.signal)
+                    $0.id, $1, timeoutSeconds: params.timeoutSeconds, signal: params.signal)
             }
         }
         routes.on(ContainerKill.self) { params, _ in
-            try await service.each(params.container, params.containers, isGated: false) {
-                try await service.kill($0, signal: params.signal)
+            try await service.eachInLine(params.container, params.containers) {
+                try await service.kill($0, $1, signal: params.signal)
             }
         }
         routes.on(ContainerPause.self) { params, _ in
@@ -163,7 +163,7 @@ extension Engine {
         routes.on(LinkRemove.self) { params, _ in try await self.containers.removeLink(params) }
     }
 
-    private func info() async -> EngineInfo.Result {
+    private func info() async throws -> EngineInfo.Result {
         var system = utsname()
         uname(&system)
         func text<T>(_ value: T) -> String {
@@ -176,7 +176,11 @@ extension Engine {
         }
         return EngineInfo.Result(
             name: "kenter", version: Self.version, apiLevel: Self.apiLevel, features: [], root: directories.root,
-            pid: Int(getpid()), config: configuration.json, providers: providers,
+            pid: Int(getpid()),
+            config: configuration.json(
+                providers: providers, bridge: try store.read { try $0.network(named: NetworkService.defaultName) },
+                limits: limits),
+            providers: providers,
             os: EngineInfo.OperatingSystem(
                 kernel: text(system.release), architecture: text(system.machine),
                 cgroup: runtime.layout.version.rawValue,

@@ -78,6 +78,7 @@ enum DocumentationTable {
         ContainerList.labels	`NAME` or `NAME=VALUE`; all must match.
         ContainerList.names	Any may match.
         ContainerLogs	What a container has written.¶Fails with `notFound`, `exhausted`.
+        ContainerLogs.Result.exitCode	That of the main process, where it has ended.
         ContainerLogs.follow	Whether to go on until the container exits; needs `stream`.
         ContainerLogs.since	RFC 3339, or a number of seconds since 1970.
         ContainerLogs.stream	The stream to send to; collected into the result where missing (at most 1 MiB, else `exhausted`).
@@ -133,14 +134,14 @@ enum DocumentationTable {
         EngineInfo	What this engine is and how it is set up.
         EngineInfo.OperatingSystem.cgroup	`v1`, `v2` or `hybrid`.
         EngineInfo.OperatingSystem.runtime	The OCI runtime in use and its version.
-        EngineInfo.Result.config	The configuration in force.
+        EngineInfo.Result.config	The configuration in force: what the file leaves open is filled in.
         EngineInfo.Result.providers	Role → name of its default provider.
         EngineInfo.Result.warnings	For people: what works differently on this host, and what to do about it.
         EngineLimits	The limits of this engine's wire, as in force; what happens beyond one is an error that names it.
         EngineLimits.Result.batchItems	Messages of one batch; over it, `batchTooLarge`, and none of them is begun.
         EngineLimits.Result.collectedOutputBytes	Output in one result, where no stream is named; over it, `exhausted`.
         EngineLimits.Result.connections	Open connections; over it, `overloaded`, and the new one is closed.
-        EngineLimits.Result.connectionsBeforeAuthentication	TCP connections that have not shown the cookie; over it, a new one is closed.
+        EngineLimits.Result.connectionsBeforeAuthentication	TCP connections that have not shown the cookie; over it, a new one is told so (`overloaded`) and closed.
         EngineLimits.Result.connectionsPerUser	The same, of one user; root and the engine's own user may have all.
         EngineLimits.Result.firstLineSeconds	How long the first line of a TCP connection may take; then it is closed.
         EngineLimits.Result.journalEvents	Events that are kept for `since`; older ones are a gap.

@@ -3,6 +3,7 @@ import CLinux
 import Glibc
 import JSONRPC
 import KenterEngine
+import KenterProtocol
 import Synchronization
 import Threads
 
@@ -23,9 +24,10 @@ struct StdioBridge {
         signal(SIGPIPE, SIG_IGN)
         let descriptor = try connectOrStart()
         let engine = Descriptor(owning: descriptor)
+        let limits = try Self.limits(of: engine.number)
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { await DetachedThread.run { Self.carryRequests(to: engine.number) } }
-            group.addTask { await DetachedThread.run { Self.carryAnswers(from: engine.number) } }
+            group.addTask { await DetachedThread.run { Self.carryRequests(to: engine.number, limits) } }
+            group.addTask { await DetachedThread.run { Self.carryAnswers(from: engine.number, limits) } }
             await group.next()
             // Whichever side ended: the client's end lets the engine answer what is in flight; the engine's end is the end.
             await group.next()
@@ -117,9 +119,27 @@ struct StdioBridge {
 
     // MARK: carrying
 
-    private static func carryRequests(to engine: Int32) {
-        let limits = ConnectionLimits.server
-        carry(from: 0, limits: limits) { line in
+    /// What the engine takes in a line, and what it may send in one: it was not started with this process's configuration
+    /// where it ran before. Nobody else writes to it yet.
+    private static func limits(of engine: Int32) throws -> EngineLimits.Result {
+        let question = Message.request(Request(id: .integer(1), method: EngineLimits.name)).json.bytes + [10]
+        FileDescriptorOutput.write(question, to: engine)
+        var answer: [UInt8]?
+        carry(from: engine, ConnectionLimits.client.lineBytes, ConnectionLimits.client.json) { line in
+            answer = try? line.get()  // No JSON is no answer.
+            return false
+        }
+        guard let answer, case .response(let response) = Message(try JSONScanner.scan(answer)) else {
+            throw BridgeError(description: "the engine does not say what its limits are")
+        }
+        return try JSONValueDecoder().decode(EngineLimits.Result.self, from: try response.outcome.get())
+    }
+
+    private static func carryRequests(to engine: Int32, _ limits: EngineLimits.Result) {
+        let json = JSONLimits(
+            depth: limits.nestingDepth, tokens: limits.tokens, stringBytes: limits.stringBytes,
+            numberBytes: limits.numberBytes)
+        carry(from: 0, limits.lineBytesToEngine, json) { line in
             switch line {
             case .success(let bytes): FileDescriptorOutput.write(bytes, to: engine)
             case .failure(let refusal):
@@ -137,8 +157,8 @@ struct StdioBridge {
         output.withLock { _ in FileDescriptorOutput.write(line, to: 1) }
     }
 
-    private static func carryAnswers(from engine: Int32) {
-        carry(from: engine, limits: .client) { line in
+    private static func carryAnswers(from engine: Int32, _ limits: EngineLimits.Result) {
+        carry(from: engine, limits.lineBytesFromEngine, ConnectionLimits.client.json) { line in
             guard case .success(let bytes) = line else { return true }
             return writeToClient(bytes)
         }
@@ -148,28 +168,30 @@ struct StdioBridge {
 
     /// Calls `body` with each line, parsed and written anew, until it returns false or the input ends.
     private static func carry(
-        from descriptor: Int32, limits: ConnectionLimits, _ body: (Result<[UInt8], RPCError>) -> Bool
+        from descriptor: Int32, _ lineBytes: Int, _ json: JSONLimits, _ body: (Result<[UInt8], RPCError>) -> Bool
     ) {
-        var framer = LineFramer(limitBytes: limits.lineBytes)
+        var framer = LineFramer(limitBytes: lineBytes)
         var buffer = [UInt8](repeating: 0, count: 64 << 10)
         while true {
             let count = read(descriptor, &buffer, buffer.count)
             if count < 0 && errno == EINTR { continue }
             if count > 0 { framer.append(buffer[..<count]) }
             while let frame = framer.next() ?? (count <= 0 ? framer.finish() : nil) {
-                guard body(rewritten(frame, limits)) else { return }
+                guard body(rewritten(frame, lineBytes, json)) else { return }
             }
             if count <= 0 { return }
         }
     }
 
-    private static func rewritten(_ frame: LineFramer.Frame, _ limits: ConnectionLimits) -> Result<[UInt8], RPCError> {
+    private static func rewritten(
+        _ frame: LineFramer.Frame, _ lineBytes: Int, _ json: JSONLimits
+    ) -> Result<[UInt8], RPCError> {
         guard case .line(let bytes) = frame else {
-            let text = "a line may have at most \(limits.lineBytes) bytes; the rest of this one was dropped"
+            let text = "a line may have at most \(lineBytes) bytes; the rest of this one was dropped"
             return .failure(RPCError(.messageTooLarge, text))
         }
         do throws(JSONScanError) {
-            return .success(try JSONScanner.scan(bytes, limits: limits.json).bytes + [10])
+            return .success(try JSONScanner.scan(bytes, limits: json).bytes + [10])
         } catch {
             let kind: RPCError.Kind = error.reason == .overLimit ? .tooDeep : .parse
             return .failure(RPCError(kind, "the line is not valid JSON: \(error)"))

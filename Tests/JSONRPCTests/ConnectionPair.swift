@@ -73,12 +73,22 @@ final class ConnectionPair: Sendable {
             while true {
                 var polled = pollfd(fd: peer.number, events: Int16(POLLIN), revents: 0)
                 guard poll(&polled, 1, 20_000) > 0 else { return Array("nothing within 20 s".utf8) }
-                guard read(peer.number, &byte, 1) == 1 else { return line.isEmpty ? nil : line }
+                guard Glibc.read(peer.number, &byte, 1) == 1 else { return line.isEmpty ? nil : line }
                 if byte == 0x0a { return line }
                 line.append(byte)
             }
         }
         return try line.map { try JSONValue(text: String(decoding: $0, as: UTF8.self)) }
+    }
+
+    /// Reads as many bytes as there are, up to a number; 0 at the end.
+    func read(_ most: Int) async -> Int {
+        let peer = peer
+        return await DetachedThread.run {
+            var bytes = [UInt8](repeating: 0, count: most)
+            var polled = pollfd(fd: peer.number, events: Int16(POLLIN), revents: 0)
+            return poll(&polled, 1, 20_000) > 0 ? max(0, Glibc.read(peer.number, &bytes, most)) : 0
+        }
     }
 
     /// All lines to the end.

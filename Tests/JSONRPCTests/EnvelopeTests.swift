@@ -132,4 +132,30 @@ import Testing
         ]
         #expect(kinds.first { $0.name == name }?.code == code)
     }
+
+    @Test func `an error without id is nobody's answer, and has none`() async throws {
+        let answers = try await answers(
+            #"{"jsonrpc":"2.0","id":null,"error":{"code":77,"message":"mine"}}"#,
+            #"{"jsonrpc":"2.0","id":1,"method":"echo"}"#)
+        #expect(answers.map { $0["id"] } == [1])
+    }
+
+    @Test func `ids are told apart by their bytes`() async throws {
+        let handler = TestHandler()
+        let pair = try ConnectionPair(handler: handler)
+        // One composed, one decomposed.
+        for id in ["\u{e9}", "e\u{301}"] {
+            await pair.send(#"{"jsonrpc":"2.0","id":"\#(id)","method":"wait"}"#)
+        }
+        #expect(await eventually { handler.begun.count == 2 })
+    }
+
+    @Test func `an id is in use until its batch is answered`() async throws {
+        let answers = try await answers(
+            #"[{"jsonrpc":"2.0","id":1,"method":"echo"},{"jsonrpc":"2.0","id":1,"method":"echo"}]"#,
+            #"{"jsonrpc":"2.0","id":1,"method":"echo"}"#)
+        let batch = answers[0].array ?? []
+        #expect(batch.count == 2 && batch.filter { $0["error"]["code"] == -32013 }.count == 1, "\(answers[0].text)")
+        #expect(answers[1]["result"].object != nil)
+    }
 }

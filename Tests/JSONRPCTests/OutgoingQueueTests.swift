@@ -47,6 +47,18 @@ import Testing
         #expect(pair.connection.outgoing.pendingBytes == 0)
     }
 
+    @Test func `a peer is kept as long as it takes something`() async throws {
+        let handler = TestHandler()
+        // What the socket holds takes longer to read than the limit, and no more of it is free for writing meanwhile.
+        let pair = try ConnectionPair(limits: limits(stalled: 3000), handler: handler)
+        await pair.send(#"{"jsonrpc":"2.0","id":1,"method":"large","params":{"bytes":400000}}"#)
+        for _ in 0..<20 {
+            try await Task.sleep(for: .milliseconds(250))
+            #expect(await pair.read(12_000) == 12_000)
+        }
+        #expect(!handler.isClosed)
+    }
+
     @Test func `a peer that reads slowly but reads is kept, and what it has read is let go`() async throws {
         let handler = TestHandler()
         let pair = try ConnectionPair(limits: limits(stalled: 20_000), handler: handler, sendBufferBytes: 4096)

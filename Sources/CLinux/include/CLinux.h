@@ -66,6 +66,9 @@ int clinux_terminal_size(int descriptor, unsigned short *columns, unsigned short
 
 /// Sets columns and rows of a terminal: 0 on success, -1 with errno.
 int clinux_terminal_resize(int descriptor, unsigned short columns, unsigned short rows);
+
+/// What a socket's peer has not taken yet, in bytes as the kernel accounts for them; -1 for what is no socket.
+int clinux_untaken_bytes(int descriptor);
 /// An anonymous file in memory, closed on exec; -1 with errno.
 int clinux_memory_file(const char *name);
 /// The two halves of a device number.

@@ -44,6 +44,8 @@ public enum Message: Sendable, Equatable {
     case response(Response)
     /// No message: what to answer, and to which request where its id could be read.
     case invalid(RPCError, id: RequestID?)
+    /// The peer's answer to a message whose id it could not read.
+    case refusal(RPCError)
 
     /// Classifies one parsed value.
     public init(_ value: JSONValue) {
@@ -104,8 +106,7 @@ public enum Message: Sendable, Equatable {
             guard let error = error.object.flatMap(RPCError.init(json:)) else {
                 return .invalid(RPCError(.invalidRequest, "an error must have a code and a message"), id: nil)
             }
-            // An error without id answers a message whose id could not be read.
-            guard let id else { return .invalid(error, id: nil) }
+            guard let id else { return .refusal(error) }
             return .response(Response(id: id, outcome: .failure(error)))
         default:
             return .invalid(RPCError(.invalidRequest, "a message needs 'method', 'result' or 'error'"), id: id)
@@ -138,6 +139,7 @@ public enum Message: Sendable, Equatable {
                 case .failure(let error): Member(name: "error", value: .object(error.json))
                 }
             members = [version, Member(name: "id", value: response.id.json), outcome]
+        case .refusal(let error): return Message.invalid(error, id: nil).json
         case .invalid(let error, let id):
             members = [
                 version, Member(name: "id", value: id?.json ?? .null),

@@ -26,4 +26,20 @@ public enum RequestID: Sendable, Hashable, CustomStringConvertible {
     }
 
     public var description: String { json.text }
+
+    /// By bytes: what Unicode calls equivalent are two ids.
+    public static func == (left: Self, right: Self) -> Bool {
+        switch (left, right) {
+        case (.integer(let left), .integer(let right)): left == right
+        case (.string(let left), .string(let right)): MemberName.isSame(left, right)
+        case (.integer, .string), (.string, .integer): false
+        }
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        switch self {
+        case .integer(let integer): integer.hash(into: &hasher)
+        case .string(let string): MemberName(string).hash(into: &hasher)
+        }
+    }
 }

@@ -16,34 +16,37 @@ extension Connection {
         case .response(let response):
             if !asking.answer(response.id, response.outcome) { handler.receive(unasked: response, on: self) }
         case .invalid(let error, let id): handler.receive(invalid: error, id: id, on: self)
+        case .refusal(let error): handler.receive(refusal: error, on: self)
         }
     }
 
     /// A batch is answered with one array, once its last request is done; with nothing when none wants an answer.
     private func take(_ messages: [Message]) {
-        let answers = BatchAnswers { items in
+        let answers = BatchAnswers { items, begun in
+            // Only now may their ids be used again.
+            for request in begun { self.answering.release(request.id) }
             guard !items.isEmpty else { return }
             self.outgoing.append(BatchAnswers.line(items, limitBytes: self.limits.outgoingLineBytes))
-            for case .request(let request) in messages { self.handler.answered(request, on: self) }
+            for request in begun { self.handler.answered(request, on: self) }
         }
         for message in messages {
             switch message {
             case .request(let request):
                 answers.expect()
-                start(request, isBatched: true) { answers.add(.response($0)) }
+                start(request, in: answers) { answers.add(.response($0)) }
             case .invalid(let error, let id):
                 answers.expect()
                 answers.add(.invalid(error, id: id))
             case .notification(let notification) where notification.method == Notification.cancelRequest:
                 if let id = notification.params["id"].flatMap(RequestID.init) { _ = answering.cancel(id) }
-            case .notification, .response: take(message)
+            case .notification, .response, .refusal: take(message)
             }
         }
         answers.close()
     }
 
     private func start(
-        _ request: Request, isBatched: Bool = false, answer: @escaping @Sendable (Response) -> Void
+        _ request: Request, in batch: BatchAnswers? = nil, answer: @escaping @Sendable (Response) -> Void
     ) {
         guard answering.begin(request.id) else {
             budget?.giveBack()
@@ -51,12 +54,13 @@ extension Connection {
             answer(Response(id: request.id, outcome: .failure(RPCError(.duplicateId, text))))
             return
         }
+        batch?.begin(request)
         // Unstructured because requests of a connection end in any order; RequestsInFlight owns and cancels the task.
         let task = Task.immediate {
             let outcome = await self.outcome(of: request)
-            self.answering.release(request.id)
+            if batch == nil { self.answering.release(request.id) }
             answer(Response(id: request.id, outcome: outcome))
-            if !isBatched { self.handler.answered(request, on: self) }
+            if batch == nil { self.handler.answered(request, on: self) }
             self.budget?.giveBack()
             self.answering.end()
             if self.isWaitingForRoom.load(ordering: .sequentiallyConsistent) { self.channel.nudge() }

@@ -4,28 +4,31 @@ import Synchronization
 final class BatchAnswers: Sendable {
     private struct State {
         var answers: [Message] = []
+        /// The requests of the batch that were not refused at once.
+        var begun: [Request] = []
         /// Answers still to come, and one more until the batch is closed.
         var missing = 1
     }
 
     private let state = Mutex(State())
-    private let send: @Sendable ([Message]) -> Void
+    private let send: @Sendable (_ answers: [Message], _ begun: [Request]) -> Void
 
-    init(send: @escaping @Sendable ([Message]) -> Void) {
+    init(send: @escaping @Sendable (_ answers: [Message], _ begun: [Request]) -> Void) {
         self.send = send
     }
 
     func expect() { state.withLock { $0.missing += 1 } }
+    func begin(_ request: Request) { state.withLock { $0.begun.append(request) } }
     func add(_ answer: Message) { settle(answer) }
     func close() { settle(nil) }
 
     private func settle(_ answer: Message?) {
-        let complete = state.withLock { state -> [Message]? in
+        let complete = state.withLock { state -> State? in
             if let answer { state.answers.append(answer) }
             state.missing -= 1
-            return state.missing == 0 ? state.answers : nil
+            return state.missing == 0 ? state : nil
         }
-        if let complete { send(complete) }
+        if let complete { send(complete.answers, complete.begun) }
     }
 }
 

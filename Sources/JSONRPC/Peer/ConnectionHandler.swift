@@ -14,6 +14,8 @@ public protocol ConnectionHandler: Sendable {
     func overtakes(_ notification: Notification, on connection: Connection) -> Bool
     /// A line of the peer that is no valid message; the default answers it, which is right for a server.
     func receive(invalid error: RPCError, id: RequestID?, on connection: Connection)
+    /// The peer could not read the id of a message that it was sent; the default ignores it.
+    func receive(refusal error: RPCError, on connection: Connection)
     /// An answer to a call that this side never made or that has its answer already; the default ignores it.
     func receive(unasked response: Response, on connection: Connection)
     /// The peer sends nothing more; it may still read. Called once, before ``closed(_:)``.
@@ -29,6 +31,7 @@ extension ConnectionHandler {
     public func receive(invalid error: RPCError, id: RequestID?, on connection: Connection) {
         connection.send(.invalid(error, id: id))
     }
+    public func receive(refusal error: RPCError, on connection: Connection) {}
     public func receive(unasked response: Response, on connection: Connection) {}
     public func inputEnded(_ connection: Connection) {}
     public func closed(_ connection: Connection) {}

@@ -109,7 +109,15 @@ struct ConnectionReader {
 
     /// Handles what concerns only what is under way: it never waits behind requests that are not.
     private mutating func overtakes(_ line: Line) -> Bool {
-        guard case .message(let message) = line else { return false }
+        let message: Message
+        switch line {
+        case .message(let single): message = single
+        case .batch(let messages):
+            // Together they overtake only where none of them has to wait.
+            guard messages.allSatisfy(\.isCancellation) else { return false }
+            for message in messages { _ = overtakes(.message(message)) }
+            return true
+        }
         switch message {
         case .notification(let notification) where notification.method == Notification.cancelRequest:
             if let id = notification.params["id"].flatMap(RequestID.init) { cancel(id) }
@@ -118,7 +126,7 @@ struct ConnectionReader {
             guard !backlog.isEmpty, connection.handler.overtakes(notification, on: connection) else { return false }
             connection.take(line, places: 0)
             return true
-        case .response:
+        case .response, .refusal:
             connection.take(line, places: 0)
             return true
         case .request, .invalid: return false
@@ -152,6 +160,16 @@ extension Notification {
     public static let cancelRequest = "$/cancelRequest"
 }
 
+extension Message {
+    fileprivate var isCancellation: Bool {
+        if case .notification(let notification) = self {
+            notification.method == Notification.cancelRequest
+        } else {
+            false
+        }
+    }
+}
+
 extension Line {
     fileprivate var need: LineNeed { LineNeed(requests: requestCount, isAnswered: isAnswered) }
 
@@ -171,7 +189,7 @@ extension Line {
 
     private var isAnswered: Bool {
         switch self {
-        case .message(.notification), .message(.response): false
+        case .message(.notification), .message(.response), .message(.refusal): false
         case .message(.request), .message(.invalid), .batch: true
         }
     }

@@ -99,15 +99,25 @@ public final class ByteChannel: Sendable {
         return count >= 0 ? count : (errno == EAGAIN || errno == EINTR ? 0 : -1)
     }
 
-    /// Waits until bytes can be written; false after `milliseconds` without, or when closed.
+    /// Waits until bytes can be written; false after `milliseconds` in which the peer has taken nothing, or when closed.
     func waitWritable(milliseconds: Int32) -> Bool {
         var polled = [
             pollfd(fd: writing.number, events: Int16(POLLOUT), revents: 0),
             pollfd(fd: wakeup.number, events: Int16(POLLIN), revents: 0),
         ]
-        var ready: Int32
-        repeat { ready = poll(&polled, 2, milliseconds) } while ready < 0 && errno == EINTR
-        return ready > 0 && polled[0].revents != 0
+        var left = milliseconds
+        var untaken = clinux_untaken_bytes(writing.number)
+        while left > 0 {
+            let slice = min(left, 1000)
+            let ready = poll(&polled, 2, slice)
+            if ready < 0, errno == EINTR { continue }
+            if ready != 0 { return ready > 0 && polled[0].revents != 0 }
+            // A socket takes no more until much of what it holds is gone: a slow reader is one all the same.
+            let now = clinux_untaken_bytes(writing.number)
+            left = now < untaken ? milliseconds : left - slice
+            untaken = now
+        }
+        return false
     }
 
     /// Waits until the peer is gone in both directions, for as long as `isWaiting`, which is asked again after each

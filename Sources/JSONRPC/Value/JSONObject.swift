@@ -20,6 +20,13 @@ public struct JSONObject: Sendable {
         self.members = members
     }
 
+    /// The same members in the order of their names' bytes, those of every value within too: of two that differ in order
+    /// only, one text.
+    public var sorted: JSONObject {
+        let sorted = members.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+        return JSONObject(uniqueMembers: sorted.map { Member(name: $0.name, value: $0.value.sorted) })
+    }
+
     public var isEmpty: Bool { members.isEmpty }
     public var names: [String] { members.map(\.name) }
 

@@ -59,3 +59,14 @@ extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Ex
     public init(dictionaryLiteral elements: (String, JSONValue)...) { self = .object(JSONObject(elements)) }
     public init(nilLiteral: ()) { self = .null }
 }
+
+extension JSONValue {
+    /// The same value with the members of every object in order; see ``JSONObject/sorted``.
+    public var sorted: JSONValue {
+        switch self {
+        case .object(let object): .object(object.sorted)
+        case .array(let elements): .array(elements.map(\.sorted))
+        default: self
+        }
+    }
+}

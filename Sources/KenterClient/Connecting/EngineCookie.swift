@@ -71,7 +71,7 @@ struct EngineCookie {
             if case .failure(let error) = response.outcome {
                 throw EngineConnectError(.refused, "the engine at \(address) refused the cookie: \(error.message)")
             }
-        case .invalid(let error, _):
+        case .invalid(let error, _), .refusal(let error):
             throw EngineConnectError(.refused, "the engine at \(address) refused the cookie: \(error.message)")
         case .request, .notification: throw EngineConnectError(.refused, "what answers at \(address) is no engine")
         }

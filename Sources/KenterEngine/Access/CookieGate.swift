@@ -26,11 +26,24 @@ struct CookieGate {
             // Slow enough to make guessing pointless, for this connection alone.
             usleep(250_000)
             let text = "this port wants the cookie of the engine's run directory: rpc.auth {token} first, or _meta.auth"
-            let answer = Message.invalid(RPCError(.unauthenticated, text), id: id).json.bytes + [10]
-            _ = answer.withUnsafeBytes {
-                send(descriptor.number, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL | MSG_DONTWAIT))
-            }
+            Self.answer(descriptor, RPCError(.unauthenticated, text), id)
             return nil
+        }
+    }
+
+    /// Tells a client that too many others have not shown the cookie yet.
+    static func refuse(_ descriptor: Descriptor, _ limits: EngineLimitTable) {
+        let text =
+            "\(limits.connectionsBeforeAuthentication) connections have not shown the cookie yet, as many as this port "
+            + "takes: try again later"
+        answer(descriptor, RPCError(.overloaded, text), nil)
+    }
+
+    /// Without waiting: a new connection has room for one line.
+    private static func answer(_ descriptor: Descriptor, _ error: RPCError, _ id: RequestID?) {
+        let line = Message.invalid(error, id: id).json.bytes + [10]
+        _ = line.withUnsafeBytes {
+            send(descriptor.number, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL | MSG_DONTWAIT))
         }
     }
 
@@ -40,15 +53,15 @@ struct CookieGate {
         var received: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: limits.lineBytesBeforeAuthentication + 1)
         while true {
+            // Blank lines are none.
+            received.trimPrefix { [32, 9, 13, 10].contains($0) }
             if let end = received.firstIndex(of: 10) {
                 guard end <= limits.lineBytesBeforeAuthentication else { return nil }
                 return (Array(received[..<end]), Array(received[(end + 1)...]))
             }
             guard received.count <= limits.lineBytesBeforeAuthentication else { return nil }
             // A first byte that no JSON object starts with: hang up at once.
-            if let first = received.first(where: { ![32, 9, 13].contains($0) }), first != UInt8(ascii: "{") {
-                return nil
-            }
+            if let first = received.first, first != UInt8(ascii: "{") { return nil }
             let left = (deadline - .now).components
             let milliseconds = left.seconds * 1000 + left.attoseconds / 1_000_000_000_000_000
             guard milliseconds > 0 else { return nil }

@@ -32,7 +32,7 @@ final class TCPListener: Sendable {
         try Self.write(cookie, to: directories.cookie)
         try Self.write(address + "\n", to: directories.tcpAddress)
         socket.accept { [self] descriptor in
-            guard enter(limits.connectionsBeforeAuthentication) else { return }
+            guard enter(limits.connectionsBeforeAuthentication) else { return CookieGate.refuse(descriptor, limits) }
             DetachedThread.start { [self] in
                 defer { waiting.withLock { $0 -= 1 } }
                 let gate = CookieGate(cookie: cookie, limits: limits)

@@ -18,7 +18,10 @@ final class UnixListener: Sendable {
             chown(path, geteuid(), group)
             // Members must be able to reach the socket, and nothing else there that is not theirs. Any other directory
             // is not ours to give away.
-            if path.hasPrefix(directories.run + "/") { chown(directories.run, geteuid(), group) }
+            if path.hasPrefix(directories.run + "/") {
+                chown(directories.run, geteuid(), group)
+                chmod(directories.run, 0o750)
+            }
             chmod(path, 0o660)
         } else {
             chmod(path, 0o600)

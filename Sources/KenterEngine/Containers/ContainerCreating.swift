@@ -17,7 +17,7 @@ extension ContainerService {
     func run(_ params: ContainerCreate) async throws -> ContainerRun.Result {
         let (container, warnings) = try await make(params)
         do {
-            try await startWhenReady(container.id)
+            try await startWhenReady(container.id, gate.places(for: [container.id]))
         } catch {
             await undo(container.id)
             throw error

@@ -219,9 +219,14 @@ extension ContainerService {
         }
     }
 
-    /// Sends a signal, also while another operation waits for the container's end.
-    func kill(_ container: ContainerRecord, signal: String?) async throws {
+    /// Sends a signal, also while another operation waits for the container's end. To one that does not run it goes in its
+    /// turn: who came before may be starting it.
+    func kill(_ found: ContainerRecord, _ places: KeyedGate.Places, signal: String?) async throws {
         let number = try Signal.number(signal ?? "KILL")
+        var container = found
+        if !container.state.isRunning, container.state.waitsFor == nil {
+            container = try await places.enter(container.id) { try reload(container.id) }
+        }
         if container.state.waitsFor != nil, !container.state.isRunning {
             // Its start waits for others: that wish is what is killed.
             return try update(container.id, event: "container.stopped") { $0.isWanted = false }
@@ -235,7 +240,7 @@ extension ContainerService {
         try await runtime.send(number, to: container.id)
         try note("container.killed", container, ["signal": "\(number)"])
         guard number == SIGKILL, let exit = await exit(of: container.id, within: .seconds(10)) else { return }
-        try await gate.enter(container.id) {
+        try await places.enter(container.id) {
             // Whoever was inside may have started it anew: that run has not ended.
             let now = try store.read { try $0.container(id: container.id)?.state }
             guard now?.pid == container.state.pid, now?.pidStartTime == container.state.pidStartTime else { return }
@@ -244,11 +249,11 @@ extension ContainerService {
     }
 
     /// Stops and starts once the sources of its links are ready: until then, and when they are not, it keeps running.
-    func restartWhenReady(_ id: String, timeoutSeconds: Int?, signal: String?) async throws {
-        try await awaitSources(of: id, together: [])
-        try await gate.enter(id) {
-            // The call may have been cancelled while others were inside.
-            try Task.checkCancellation()
+    func restartWhenReady(
+        _ id: String, _ places: KeyedGate.Places, timeoutSeconds: Int?, signal: String?
+    ) async throws {
+        try await awaitSources(of: id, leaving: places)
+        try await places.enter(id) {
             try await restart(try reload(id), timeoutSeconds: timeoutSeconds, signal: signal)
         }
     }

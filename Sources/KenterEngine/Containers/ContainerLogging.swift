@@ -15,11 +15,15 @@ extension ContainerService {
         }
         let reader = LogReader(path: runtime.log(of: container.id), selection: selection)
         defer { reader.close() }
-        guard let name = params.stream else { return try await collect(reader, params) }
-        return try await context.withStream(name) { stream in
-            try await send(reader, params, container, stream)
-            return ContainerLogs.Result()
+        var result = ContainerLogs.Result()
+        if let name = params.stream {
+            try await context.withStream(name) { try await send(reader, params, container, $0) }
+        } else {
+            result = try await collect(reader, params)
         }
+        // One that was removed meanwhile has said all.
+        result.exitCode = try store.read { try $0.container(id: container.id)?.state.exitCode }.map(Int.init)
+        return result
     }
 
     /// RFC 3339, or seconds since 1970.

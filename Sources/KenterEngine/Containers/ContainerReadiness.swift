@@ -7,21 +7,21 @@ extension ContainerService {
     ///
     /// The wait holds nothing up: it is outside the container's gate, so stop, kill and remove end it at once, as does the
     /// cancellation of the call.
-    func startWhenReady(_ id: String) async throws {
+    func startWhenReady(_ id: String, _ places: KeyedGate.Places) async throws {
         // One that runs has nothing to wait for; `start` has its say on it.
-        if try !reload(id).state.isRunning { try await awaitSources(of: id) }
-        try await gate.enter(id) {
-            // The call may have been cancelled while others were inside.
-            try Task.checkCancellation()
-            try await start(try reload(id))
-        }
+        if try !reload(id).state.isRunning { try await awaitSources(of: id, leaving: places) }
+        try await places.enter(id) { try await start(try reload(id)) }
     }
 
     /// Waits until the sources of links with `wait=` are ready; those that start together with it are not waited for.
     ///
     /// Fails with `timeout` at a link's deadline, with `precondition` when a source cannot become ready or the wait was
     /// given up, and with what ``LinkService/checkStartable(_:together:)`` refuses. Nothing has changed then but the reason.
-    func awaitSources(of id: String, together: Set<String> = []) async throws {
+    ///
+    /// - Parameter places: Where the caller stands in line: who has to wait lets others pass.
+    func awaitSources(
+        of id: String, together: Set<String> = [], leaving places: KeyedGate.Places? = nil
+    ) async throws {
         let waits = try store.read { transaction -> [LinkRecord] in
             try transaction.links(ofConsumer: id).filter { link in
                 guard link.wait != nil else { return false }
@@ -29,6 +29,7 @@ extension ContainerService {
             }
         }
         if waits.isEmpty { return }
+        places?.leave(id)
         let consumer = try reload(id)
         let sources = try store.read { transaction in try waits.compactMap { try transaction.source(of: $0)?.id } }
         try links.checkStartable(consumer, together: together.union(sources))

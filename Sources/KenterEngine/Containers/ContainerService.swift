@@ -84,26 +84,31 @@ final class ContainerService: Sendable {
         conditions.changed(id)
     }
 
-    /// Runs an operation on each named container, in order; one's failure does not keep the others from theirs.
+    /// Runs an operation on each named container, in order, when its turn has come; one's failure does not keep the
+    /// others from theirs.
     func each(
-        _ one: String?, _ many: [String]?, isGated: Bool = true, _ operation: (ContainerRecord) async throws -> Void
+        _ one: String?, _ many: [String]?, _ operation: (ContainerRecord) async throws -> Void
+    ) async throws -> ContainerOutcomes {
+        try await eachInLine(one, many) { container, places in
+            try await places.enter(container.id) { try await operation(try reload(container.id)) }
+        }
+    }
+
+    /// The same for operations that go through the gate by themselves, where the call has its places since it arrived.
+    func eachInLine(
+        _ one: String?, _ many: [String]?, _ operation: (ContainerRecord, KeyedGate.Places) async throws -> Void
     ) async throws -> ContainerOutcomes {
         let references = one.map { [$0] } ?? many ?? []
         guard !references.isEmpty else { throw RPCError(.invalidParams, "name at least one container") }
+        let found = references.map { reference in Result { try find(reference) } }
+        let places = gate.places(for: found.compactMap { try? $0.get().id })
+        defer { places.leave() }
         var outcomes = ContainerOutcomes()
         var failures: [RPCError] = []
-        for reference in references {
+        for (reference, found) in zip(references, found) {
             do {
-                let container = try find(reference)
-                if isGated {
-                    try await gate.enter(container.id) {
-                        // The call may have been cancelled while others were inside.
-                        try Task.checkCancellation()
-                        try await operation(try reload(container.id))
-                    }
-                } else {
-                    try await operation(container)
-                }
+                let container = try found.get()
+                try await operation(container, places)
                 outcomes.ids.append(container.id)
             } catch {
                 let error = EngineError.wire(error)

@@ -10,9 +10,10 @@ extension ContainerService {
         let references = params.container.map { [$0] } ?? params.containers ?? []
         let (ordered, order) = try store.read { try Self.ordered(references, $0) }
         var cycles: [String: Result<Void, any Error>] = [:]
-        return try await each(params.container, ordered, isGated: false) { container in
+        return try await eachInLine(params.container, ordered) { container, places in
             let group = order.group(of: container.id)
-            if group.count < 2 { return try await self.startWhenReady(container.id) }
+            if group.count < 2 { return try await self.startWhenReady(container.id, places) }
+            for id in group { places.leave(id) }
             if cycles[container.id] == nil { cycles.merge(await self.startCycle(group)) { first, _ in first } }
             try cycles[container.id]?.get()
         }

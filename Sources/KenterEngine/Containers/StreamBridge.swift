@@ -52,5 +52,7 @@ struct StreamBridge: Sendable {
             case .resize(let columns, let rows): resize(columns, rows)
             }
         }
+        // A client that writes no more has said so, on this stream as on all.
+        if takesInput, !Task.isCancelled { process.finishInput() }
     }
 }

@@ -112,10 +112,10 @@ final class ImageService: Sendable {
         let platform = try params.platform.map { (text) throws(RPCError) in try ImagePlatform(text) }
         var pulled: [ImageSummary] = []
         progress.begin("pulling \(references.map(\.familiar).joined(separator: ", "))")
+        defer { progress.end() }
         for reference in references {
             pulled.append(try await pull(reference, platform, progress))
         }
-        progress.end()
         return ImagesChanged(images: pulled)
     }
 
@@ -137,6 +137,8 @@ final class ImageService: Sendable {
     }
 
     func load(_ params: ImageLoad, _ context: RequestContext) async throws -> ImagesChanged {
+        context.progress.begin("loading an archive")
+        defer { context.progress.end() }
         let file = try await archive(path: params.path, stream: params.stream, context)
         return try await blobs.holdingBlobs(owed: collect) {
             var loaded: [ImageSummary] = []
@@ -155,6 +157,8 @@ final class ImageService: Sendable {
             throw RPCError(.invalidParams, "cannot import digest reference '\(params.reference)'")
         }
         _ = try ImportChanges.configuration(params.changes ?? [])
+        context.progress.begin("importing \(reference.familiar)")
+        defer { context.progress.end() }
         let file = try await archive(path: params.path, stream: params.stream, context)
         return try await blobs.holdingBlobs(owed: collect) {
             let image = try await blobs.importRootFilesystem(file, changes: params.changes ?? [])

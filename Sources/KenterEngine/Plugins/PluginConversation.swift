@@ -37,6 +37,10 @@ struct PluginConversation: ConnectionHandler {
         violate("sent a line that is no valid message: \(LogText.escape(error.message, limit: 256))", connection)
     }
 
+    func receive(refusal error: RPCError, on connection: Connection) {
+        violate("refused a message without its id: \(LogText.escape(error.message, limit: 256))", connection)
+    }
+
     func receive(unasked response: Response, on connection: Connection) {
         violate("answered a call that it was never asked, or twice: \(response.id)", connection)
     }

@@ -83,7 +83,7 @@ package final class PluginHost: Sendable {
     ///
     /// Throws ``RPCError``: `notFound`; `unavailable` with the reason when it does not come up; `timeout`.
     package func restart(_ name: String, timeout: Duration = .seconds(30)) async throws {
-        try await plugin(named: name).restart(timeout: timeout)
+        try await changes.enter(name) { try await plugin(named: name).restart(timeout: timeout) }
     }
 
     /// Every plugin as it is now, by name, also those that are not enabled; waits for none.

@@ -6,7 +6,9 @@ import Synchronization
 final class ProgressReporter: Sendable {
     private struct State {
         var lastReport: ContinuousClock.Instant?
+        /// The furthest so far of what is counted now.
         var done: Int?
+        var counted: String?
         var isOver = false
     }
 
@@ -25,11 +27,13 @@ final class ProgressReporter: Sendable {
 
     func begin(_ message: String) { send(Progress.Value(kind: .begin, message: message)) }
 
-    /// `done` counts up; a smaller number than before is raised to that.
+    /// `done` counts up for one message and unit; a smaller number than before is raised to that.
     func report(_ message: String, done: Int? = nil, total: Int? = nil, unit: String? = nil) {
         guard token != nil else { return }
         let now = ContinuousClock.now
         let (isDue, reached) = state.withLock { state -> (Bool, Int?) in
+            let counted = unit.map { "\(message) \($0)" }
+            if state.counted != counted { (state.counted, state.done) = (counted, nil) }
             if let done { state.done = max(done, state.done ?? 0) }
             if let last = state.lastReport, now - last < Self.pause { return (false, nil) }
             state.lastReport = now

@@ -46,21 +46,11 @@ struct RepeatedRequests: Sendable {
     }
 
     private static func digest(_ request: Request, key: String, uid: UInt32) -> String {
+        // The same parameters in another order are the same parameters.
         let scope: JSONValue = [
-            .integer(Int64(uid)), .string(request.method), .string(key), sorted(.object(request.params)),
+            .integer(Int64(uid)), .string(request.method), .string(key), .object(request.params.sorted),
         ]
         return SHA256.hex(of: scope.bytes)
-    }
-
-    /// The same parameters in another order are the same parameters.
-    private static func sorted(_ value: JSONValue) -> JSONValue {
-        switch value {
-        case .object(let object):
-            let members = object.members.sorted { $0.name < $1.name }
-            return .object(JSONObject(members.map { ($0.name, sorted($0.value)) }))
-        case .array(let elements): return .array(elements.map(sorted))
-        default: return value
-        }
     }
 }
 

@@ -21,6 +21,7 @@ public struct ContainerLogs: RPCMethod {
     public struct Result: Codable, Sendable {
         public var stdout: TextOrBytes?
         public var stderr: TextOrBytes?
+        /// That of the main process, where it has ended.
         public var exitCode: Int?
 
         public init(

@@ -29,7 +29,7 @@ public struct EngineInfo: RPCMethod {
         public var features: [String]
         public var root: String
         public var pid: Int
-        /// The configuration in force.
+        /// The configuration in force: what the file leaves open is filled in.
         public var config: JSONObject
         /// Role → name of its default provider.
         public var providers: [String: String]

@@ -55,7 +55,7 @@ public struct EngineLimits: RPCMethod {
         public var firstLineSeconds: Int
         /// Bytes of that first line; over it, the connection is closed.
         public var lineBytesBeforeAuthentication: Int
-        /// TCP connections that have not shown the cookie; over it, a new one is closed.
+        /// TCP connections that have not shown the cookie; over it, a new one is told so (`overloaded`) and closed.
         public var connectionsBeforeAuthentication: Int
 
         public init(

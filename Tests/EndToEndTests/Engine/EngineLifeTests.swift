@@ -46,6 +46,19 @@ import Testing
         }
     }
 
+    @Test func theConfigurationInForceIsShownWhole() async throws {
+        let file = #"{"dns":["192.0.2.53"],"plugins":{"link-legacy":{}},"limits":{"connections":9}}"#
+        try await TestEngine.with(configuration: file) { engine in
+            let config = try await engine.call("engine.info")["result"]["config"]
+            #expect(config["dns"] == ["192.0.2.53"] && config["logLevel"] == "notice", "\(config.text)")
+            #expect(
+                config["defaultProviders"]
+                    == ["link": "link-legacy", "network": "network-routed", "storage": "storage-overlay"])
+            #expect(config["bridge"] == ["icc": false, "subnet": "172.17.0.0/16"])
+            #expect(config["limits"]["connections"] == 9 && config["limits"]["requestsInFlight"] == 1024)
+        }
+    }
+
     @Test func aSecondEngineOnTheSameRootSaysWhoHoldsIt() async throws {
         try await TestEngine.with { engine in
             let second = try await Command.run(

@@ -55,9 +55,21 @@ enum Transport: String, CaseIterable, Sendable {
                 #expect(try await client.receive() == nil)
             }
             let client = try await LineClient.tcp(port: Self.port, in: engine.network)
+            // Blank lines are none, here neither.
+            await client.send("\n  ")
             let inline =
                 #"{"jsonrpc":"2.0","id":1,"method":"engine.ping","params":{"_meta":{"auth":"\#(cookie(of: engine))"}}}"#
             #expect(try await client.call(inline)["result"].object != nil)
+        }
+    }
+
+    @Test func aBridgeTakesLinesAsLongAsItsEngineDoes() async throws {
+        let limits = #"{"limits":{"lineBytesToEngine":4194304}}"#
+        try await TestEngine.with(configuration: limits) { engine in
+            let padding = String(repeating: " ", count: 2 << 20)
+            let answers = try await exchange(
+                [#"{"jsonrpc":"2.0","id":1,\#(padding)"method":"engine.info"}"#], with: engine, over: .stdio)
+            #expect(answers.count == 1 && answers[0]["result"]["config"]["limits"]["lineBytesToEngine"] == 4_194_304)
         }
     }
 
@@ -127,6 +139,18 @@ enum Transport: String, CaseIterable, Sendable {
             let refused = try await engine.kenter(["rpc", "container.create", "image=nosuch"])
             #expect(refused.exit != 0)
         }
+    }
+
+    @Test func anEngineThatNobodyComesToEnds() async throws {
+        let directory = "/tmp/k\(UInt32.random(in: 0...0xffffff))i"
+        let result = try await Command.run(
+            [
+                "unshare", "--net", BuildProducts.executable("kenterd"), "--root", "\(directory)/r", "--run",
+                "\(directory)/n", "--end-when-idle",
+            ], within: .seconds(60))
+        try await Command.succeed(["rm", "-rf", directory])
+        #expect(result.exit == 0, "\(result)")
+        #expect(result.errors.contains("ready"), "\(result)")
     }
 
     private func cookie(of engine: TestEngine) -> String {

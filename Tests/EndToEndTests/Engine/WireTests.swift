@@ -32,6 +32,69 @@ import Testing
         }
     }
 
+    @Test func changesOfOneContainerComeInTheOrderOfArrival() async throws {
+        try await TestEngine.with(images: ["busybox"]) { engine in
+            for name in ["aa", "bb"] {
+                try await engine.kenter("create", "--name", name, "busybox", "sleep", "1d")
+            }
+            let client = try engine.connect()
+            func send(_ id: Int, _ method: String, _ params: String) async {
+                await client.send(#"{"jsonrpc":"2.0","id":\#(id),"method":"container.\#(method)","params":\#(params)}"#)
+            }
+            // A signal overtakes a stop that waits, but not the start that it is meant for.
+            await send(1, "start", #"{"container":"aa"}"#)
+            await send(2, "kill", #"{"container":"aa"}"#)
+            var answers: [JSONValue] = []
+            for _ in 0..<2 { answers.append(try JSONValue(text: try await client.receive() ?? "")) }
+            #expect(answers.allSatisfy { $0["result"]["ids"].array?.count == 1 }, "\(answers.map(\.text))")
+            #expect(try await engine.inspect("aa")["state"]["exitCode"] == 137)
+            // What arrives later waits for all that a call is to do, also for what it has not come to yet.
+            try await engine.kenter("start", "aa", "bb")
+            await send(3, "stop", #"{"containers":["aa","bb"],"timeoutSeconds":1}"#)
+            await send(4, "start", #"{"container":"bb"}"#)
+            for id in [3, 4] {
+                let answer = try JSONValue(text: try await client.receive() ?? "")
+                #expect(answer["id"] == .integer(Int64(id)) && answer["error"] == .null, "\(answer.text)")
+            }
+            #expect(try await engine.inspect("bb")["state"]["status"] == "running")
+        }
+    }
+
+    @Test(arguments: Transport.allCases)
+    func theEndOfAClientsLinesIsTheEndOfItsStreams(_ transport: Transport) async throws {
+        try await TestEngine.with(images: ["busybox"], arguments: Self.listen) { engine in
+            try await engine.kenter("run", "-d", "--name", "aa", "busybox", "sleep", "1d")
+            let peer = try await Peer(engine, transport)
+            await peer.send(
+                #"{"jsonrpc":"2.0","id":1,"method":"container.exec","params":{"container":"aa","command":["sh","-c","cat; exit 3"],"stream":"s","stdin":true}}"#
+            )
+            await peer.send(
+                #"{"jsonrpc":"2.0","method":"stream.data","params":{"stream":"s","channel":"stdin","data":"aGk="}}"#)
+            peer.finish()
+            var last: JSONValue = .null
+            while last["id"] != 1 { last = try await peer.receive() }
+            #expect(last["result"]["exitCode"] == 3, "\(last.text)")
+        }
+    }
+
+    @Test func aLogComesWithTheExitCodeOfWhatHasEnded() async throws {
+        try await TestEngine.with(images: ["busybox"]) { engine in
+            let running = #"echo out; echo err >&2; printf '\377'; sleep 1d"#
+            try await engine.kenter("run", "-d", "--name", "aa", "busybox", "sh", "-c", running)
+            let logged = try await eventually {
+                try await engine.call("container.logs", ["container": "aa"])["result"]["stdout"]["base64"] == "b3V0Cv8="
+            }
+            #expect(logged)
+            let log = try await engine.call("container.logs", ["container": "aa"])["result"]
+            #expect(log["stderr"] == "err\n" && log["exitCode"] == .null, "\(log.text)")
+            try await engine.kenter("kill", "aa")
+            #expect(try await engine.call("container.logs", ["container": "aa"])["result"]["exitCode"] == 137)
+            _ = try await engine.kenter(["run", "--name", "bb", "busybox", "head", "-c", "1048577", "/dev/zero"])
+            let large = try await engine.call("container.logs", ["container": "bb"])["error"]
+            #expect(large["data"]["kind"] == "exhausted", "\(large.text)")
+        }
+    }
+
     @Test func aRepeatWithTheSameKeyMakesOneContainer() async throws {
         try await TestEngine.with(images: ["busybox"]) { engine in
             let parameters: JSONValue = [
@@ -141,7 +204,9 @@ import Testing
             var waiting: [LineClient] = []
             for _ in 1...16 { waiting.append(try await connect()) }
             let oneMore = try await connect()
-            #expect(try await oneMore.receive(within: .seconds(3)) == nil, "closed at once")
+            let told = try JSONValue(text: try await oneMore.receive() ?? "null")
+            #expect(told["error"]["code"] == -32014 && told["id"] == .null, "\(told.text)")
+            #expect(try await oneMore.receive() == nil)
             #expect(try await engine.call("engine.ping")["result"].object != nil)
             withExtendedLifetime(waiting) {}
         }
@@ -235,6 +300,8 @@ private final class Peer: Sendable {
     }
 
     func send(_ line: String) async { await client.send(line) }
+
+    func finish() { client.finish() }
 
     func receive() async throws -> JSONValue {
         guard let line = try await client.receive() else { throw CommandFailure("the connection ended") }

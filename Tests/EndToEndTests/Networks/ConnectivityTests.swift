@@ -135,4 +135,13 @@ import Testing
             #expect(try await engine.host("nft", "list", "table", "ip", "foreign").output == before)
         }
     }
+    @Test func whatDropsPublishedPortsIsToldAtTheStart() async throws {
+        try await TestEngine.with { engine in
+            try await engine.stop()
+            let foreign = "table ip wall { chain c { type filter hook forward priority 0; policy drop; }; }"
+            #expect(try await engine.host("nft", foreign).exit == 0)
+            try await engine.start()
+            #expect(await eventually { engine.logTail.contains("the firewall table ip wall drops packets") })
+        }
+    }
 }
