@@ -107,7 +107,7 @@ let package = Package(
         .testTarget(name: "JSONRPCTests", dependencies: ["JSONRPC", "TestSupport"]),
         .testTarget(
             name: "KenterSchemaTests", dependencies: ["KenterSchema", "KenterProtocol", "JSONRPC", "TestSupport"]),
-        .testTarget(name: "KenterProtocolTests", dependencies: ["KenterProtocol", "JSONRPC"]),
+        .testTarget(name: "KenterProtocolTests", dependencies: ["KenterProtocol", "JSONRPC", "TestSupport"]),
         .testTarget(
             name: "KenterClientTests",
             dependencies: ["KenterClient", "KenterProtocol", "JSONRPC", "TestSupport", "Threads"]),

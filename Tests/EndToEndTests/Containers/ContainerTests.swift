@@ -1,3 +1,4 @@
+import Glibc
 import JSONRPC
 import TestSupport
 import Testing
@@ -128,6 +129,30 @@ import Testing
             let refused = try await engine.call(
                 "container.exec", ["container": "aa", "command": ["true"], "tty": true, "rows": 0])
             #expect(refused["error"]["data"]["kind"] == "invalidParams", "\(refused.text)")
+        }
+    }
+
+    @Test func resolversAreTheHostsOrThoseThatWereChosen() async throws {
+        let path = "/tmp/k\(UInt32.random(in: 0...0xffffff)).json"
+        defer { unlink(path) }
+        let host = TextFile.read("/etc/resolv.conf").split(separator: "\n").map(String.init)
+        try await TestEngine.with(images: ["busybox"]) { engine in
+            let seen = try await engine.kenter(["run", "--rm", "busybox", "cat", "/etc/resolv.conf"]).lines
+            let reachable = host.filter {
+                $0.hasPrefix("nameserver ") && !$0.hasPrefix("nameserver 127.") && $0 != "nameserver ::1"
+            }
+            #expect(seen.filter { $0.hasPrefix("nameserver") } == reachable)
+            #expect(seen.filter { $0.hasPrefix("search") } == host.filter { $0.hasPrefix("search") })
+        }
+        try TextFile.write(#"{"dns":["192.0.2.53","2001:db8::53"]}"#, to: path)
+        try await TestEngine.with(images: ["busybox"], arguments: ["--config", path]) { engine in
+            for (options, expected) in [
+                ([], ["nameserver 192.0.2.53", "nameserver 2001:db8::53"]),
+                (["--dns", "192.0.2.54"], ["nameserver 192.0.2.54"]),
+            ] {
+                let seen = try await engine.kenter(["run", "--rm"] + options + ["busybox", "cat", "/etc/resolv.conf"])
+                #expect(seen.lines.filter { $0.hasPrefix("nameserver") } == expected, "\(seen)")
+            }
         }
     }
 

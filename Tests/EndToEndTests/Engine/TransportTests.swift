@@ -141,6 +141,22 @@ enum Transport: String, CaseIterable, Sendable {
         }
     }
 
+    @Test func anEngineOutlivesTheSessionOfTheEditorThatStartedIt() async throws {
+        try await TestEngine.with(images: ["busybox"]) { engine in
+            try await engine.stop()
+            let first = try Editor(engine)
+            let pid = try await first.call("engine.info", [:])["pid"]
+            let second = try Editor(engine)
+            #expect(try await second.call("engine.info", [:])["pid"] == pid)
+            first.killSession()
+            #expect(try await second.call("engine.info", [:])["pid"] == pid)
+            try await second.end()
+            let process = pid_t(try #require(pid.integer))
+            #expect(await eventually(within: .seconds(20)) { kill(process, 0) != 0 })
+            try await engine.start()
+        }
+    }
+
     @Test func anEngineThatNobodyComesToEnds() async throws {
         let directory = "/tmp/k\(UInt32.random(in: 0...0xffffff))i"
         let result = try await Command.run(
@@ -200,8 +216,14 @@ private struct Editor {
         self.client = client
         bridge = try ChildProcess(
             tool, Array(command.dropFirst()), environment: engine.environment,
-            descriptors: [0: descriptor, 1: descriptor, 2: 2]
+            descriptors: [0: descriptor, 1: descriptor, 2: 2], newSession: true
         ).spawn()
+    }
+
+    /// Ends it with everything in its session.
+    func killSession() {
+        kill(-bridge, SIGKILL)
+        _ = ExitStatus.wait(for: bridge)
     }
 
     /// The result.

@@ -95,6 +95,44 @@ import Testing
         }
     }
 
+    @Test func aClientReadsItsOwnWritesAndWhatIsRefusedWritesNothing() async throws {
+        try await TestEngine.with(images: ["busybox"]) { engine in
+            let client = try engine.connect()
+            await client.send(
+                #"{"jsonrpc":"2.0","id":1,"method":"container.create","params":{"image":"busybox","name":"aa"}}"#)
+            #expect(try JSONValue(text: try await client.receive() ?? "")["result"]["name"] == "aa")
+            let other = try engine.connect()
+            let list = #"{"jsonrpc":"2.0","id":2,"method":"container.list","params":{"all":true}}"#
+            #expect(try await other.call(list)["result"]["containers"][0]["name"] == "aa")
+            for method in ["create", "run"] {
+                let params: JSONObject = ["image": "busybox", "name": "bb", "links": [], "colour": "red"]
+                let answer = try await engine.call("container.\(method)", .object(params))
+                #expect(answer["error"]["code"] == -32602, "\(answer.text)")
+                #expect(answer["error"]["message"].string?.contains("colour") == true, "\(answer.text)")
+            }
+            #expect(try await other.call(list)["result"]["containers"].array?.count == 1)
+        }
+    }
+
+    @Test func progressGoesFromItsBeginToItsEndBeforeTheAnswer() async throws {
+        try await TestEngine.with(images: ["busybox"]) { engine in
+            let client = try engine.connect()
+            let archive = try await Command.run([BuildProducts.fixture("images/build"), "busybox"]).line
+            await client.send(
+                #"{"jsonrpc":"2.0","id":1,"method":"image.import","params":{"path":"\#(archive)","reference":"again","_meta":{"progressToken":"p"}}}"#
+            )
+            var values: [JSONValue] = []
+            var answer: JSONValue = .null
+            while answer["id"] == .null {
+                answer = try JSONValue(text: try await client.receive() ?? #"{"id":0}"#)
+                if answer["id"] == .null { values.append(answer["params"]["value"]) }
+            }
+            #expect(answer["result"]["images"].array?.count == 1, "\(answer.text)")
+            #expect(values.first?["kind"] == "begin" && values.last?["kind"] == "end", "\(values.map(\.text))")
+            #expect(values.contains { $0["kind"] == "report" && $0["unit"] == "layers" }, "\(values.map(\.text))")
+        }
+    }
+
     @Test func aRepeatWithTheSameKeyMakesOneContainer() async throws {
         try await TestEngine.with(images: ["busybox"]) { engine in
             let parameters: JSONValue = [

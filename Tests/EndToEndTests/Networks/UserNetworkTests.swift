@@ -94,6 +94,18 @@ import Testing
         }
     }
 
+    @Test func theDefaultNetworkAvoidsARouteOfTheHostAndSaysSo() async throws {
+        try await TestEngine.with { engine in
+            try await engine.stop()
+            try await Command.succeed(["sh", "-c", "rm -r \(engine.root)/state.db* \(engine.root)/plugin-state"])
+            #expect(try await engine.host("ip", "route", "add", "172.17.4.0/24", "via", "203.0.113.2").exit == 0)
+            try await engine.start()
+            let shown = try JSONValue(text: try await engine.kenter("network", "inspect", "bridge"))[0]
+            #expect(shown["subnet"] == "172.18.0.0/16")
+            #expect(engine.logTail.contains("172.18.0.0/16"), "\(engine.logTail)")
+        }
+    }
+
     @Test func aContainerHasAnInterfaceOnEachOfItsNetworks() async throws {
         try await TestEngine.with(images: ["busybox"]) { engine in
             for name in ["front", "back"] { try await engine.kenter("network", "create", name) }

@@ -1,5 +1,6 @@
 import JSONRPC
 @testable import KenterEngine
+import KenterProtocol
 import TestSupport
 import Testing
 
@@ -73,6 +74,18 @@ import Testing
             let answer = try await client.call(
                 #"{"jsonrpc":"2.0","id":1,"method":"thing.create","params":{"_meta":{"unheardOf":1}}}"#)
             #expect(answer["result"]["number"] == 1)
+        }
+    }
+
+    @Test func `what is left of it is all that a plugin is given`() async throws {
+        try await PluginHostFixture.with("honest") { fixture in
+            let free = try JSONValue(text: try await fixture.status().detail ?? "")["timeoutMs"].integer ?? 0
+            #expect((10_000...20_000).contains(free))
+            let bounded = try await RequestScope.run(within: .seconds(9), of: "test") {
+                ["detail": .string(try await fixture.status().detail ?? "")]
+            }
+            let given = try JSONValue(text: bounded["detail"]?.string ?? "")["timeoutMs"].integer ?? 0
+            #expect((1...9_000).contains(given))
         }
     }
 }
