@@ -124,6 +124,33 @@ import Testing
         }
     }
 
+    @Test func aForgedAnswerToWhoHasAnAddressIsDropped() async throws {
+        try await TestEngine.with(images: ["busybox"]) { engine in
+            try await engine.serve("src", expose: ["80"])
+            try await engine.serve("web", links: ["src:db"])
+            try await engine.serve("stranger")
+            let src = try await engine.address(of: "src")
+            let pid = try await engine.inspect("stranger")["state"]["pid"].integer ?? 0
+            // The attacker is given more than any container has: its addresses are changed from outside.
+            for command in [
+                ["ip", "address", "add", "\(src)/32", "dev", "eth0"],
+                ["busybox", "arping", "-U", "-c", "2", "-w", "3", "-I", "eth0", "-s", src, src],
+                ["busybox", "arping", "-A", "-c", "2", "-w", "3", "-I", "eth0", "-s", src, src],
+            ] {
+                // busybox says that nobody has answered: that is what is wanted.
+                _ = try await Command.run(["nsenter", "--net=/proc/\(pid)/ns/net", "--"] + command)
+            }
+            let forged = try await engine.kenter(["exec", "stranger", "ip", "address", "show", "eth0"])
+            #expect(forged.output.contains("\(src)/32"), "\(forged)")
+            let device = try await engine.host("ip", "route", "get", src).output
+            #expect(device.contains(" dev "), "\(device)")
+            try await engine.expect("web", reaches: "tcp", src, "80")
+            // Whoever is asked for that address on the stranger's device, it is not the stranger.
+            let neighbours = try await engine.host("ip", "neighbour", "show", src).lines
+            #expect(neighbours.allSatisfy { device.contains(" dev \($0.split(separator: " ")[2]) ") }, "\(neighbours)")
+        }
+    }
+
     @Test func rulesOfOthersStayAsTheyAre() async throws {
         try await TestEngine.with(images: ["busybox"]) { engine in
             let foreign =
