@@ -27,6 +27,7 @@ let package = Package(
         .systemLibrary(name: "CArchive", pkgConfig: "libarchive"),
         .systemLibrary(name: "CSeccomp", pkgConfig: "libseccomp"),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1"),
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3"),
         // The system's libcrypto rather than a copy of it: saves minutes of every clean build.
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto"),
         .target(name: "SHA2", dependencies: ["CCrypto"]),
@@ -52,7 +53,7 @@ let package = Package(
         // The engine.
         .target(
             name: "KenterState",
-            dependencies: ["KenterProtocol", "JSONRPC", .product(name: "GRDB", package: "GRDB.swift")]),
+            dependencies: ["KenterProtocol", "JSONRPC", "CSQLite", .product(name: "GRDB", package: "GRDB.swift")]),
         .target(
             name: "KenterEngine",
             dependencies: [

@@ -23,11 +23,13 @@ package final class StateStore: Sendable {
         var configuration = Configuration()
         configuration.prepareDatabase { database in
             try database.execute(sql: "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON")
+            try StateReserve.keep(database)
         }
         configuration.busyMode = .timeout(5)
         do {
             database = try DatabasePool(path: path, configuration: configuration)
             try Schema.migrator.migrate(database)
+            try StateReserve.make(database, path: path)
         } catch let error as DatabaseError {
             throw StateFailure.described(error, path: path)
         }

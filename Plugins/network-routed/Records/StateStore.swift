@@ -25,6 +25,8 @@ struct StateStore: Sendable {
     func save(_ record: some Encodable, _ kind: Kind, _ id: String) throws {
         let bytes = try JSONValueEncoder().encode(record).bytes
         let path = try path(kind, id)
+        // What is there needs no room on the disk.
+        if let present = try? read(path), present == bytes { return }
         let file = open("\(path).new", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard file >= 0 else { throw failure("write \(path)") }
         let count = write(file, bytes, bytes.count)
