@@ -1,3 +1,5 @@
+import Glibc
+
 /// What the name of a tar entry asks for, after every check that needs no file system.
 ///
 /// The source of the whiteout names is the OCI image specification, "Image Layer Filesystem Changeset". Names are bytes:
@@ -93,6 +95,9 @@ struct LayerRefusal: Error, Equatable {
         case limit
         /// The system failed us.
         case system
+
+        /// What a system call that failed makes of it: a full disk, or a quota, is a limit.
+        static func system(_ number: Int32) -> Self { number == ENOSPC || number == EDQUOT ? .limit : .system }
     }
 
     var reason: Reason

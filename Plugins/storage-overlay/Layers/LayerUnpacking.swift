@@ -45,7 +45,7 @@ enum LayerUnpacking {
         guard root >= 0 else { throw LayerRefusal(.system, "cannot open the layer: \(systemText())") }
         defer { close(root) }
         guard clinux_sync_filesystem(root) == 0 else {
-            throw LayerRefusal(errno == ENOSPC ? .limit : .system, "cannot write the layer to disk: \(systemText())")
+            throw LayerRefusal(.system(errno), "cannot write the layer to disk: \(systemText())")
         }
     }
 }

@@ -231,5 +231,5 @@ private func cString(_ path: [UInt8]) -> [CChar] {
 }
 
 private func systemFailure(_ action: String, _ path: [UInt8]) -> LayerRefusal {
-    LayerRefusal(errno == ENOSPC ? .limit : .system, "cannot \(action) '\(printable(path))': \(systemText())")
+    LayerRefusal(.system(errno), "cannot \(action) '\(printable(path))': \(systemText())")
 }

@@ -9,7 +9,12 @@ extension ContainerService {
     /// Makes a container; after an error nothing of it is left.
     func create(_ params: ContainerCreate) async throws -> ContainerCreate.Result {
         let (container, warnings) = try await make(params)
-        try update(container.id) { $0.isProvisional = nil }
+        do {
+            try update(container.id) { $0.isProvisional = nil }
+        } catch {
+            await undo(container.id)
+            throw error
+        }
         return ContainerCreate.Result(id: container.id, name: container.name, warnings: warnings)
     }
 

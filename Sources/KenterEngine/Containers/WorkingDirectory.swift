@@ -6,8 +6,11 @@ enum WorkingDirectory {
     static func check(_ path: String) throws(RPCError) -> String {
         let components = path.split(separator: "/").filter { $0 != "." }
         guard !components.contains("..") else { throw invalid(path, "must not contain '..'") }
-        if components.count > 1, let first = components.first, first == "proc" || first == "sys" {
-            throw invalid(path, "must not lie in /\(first)")
+        // /dev/fd is a link to /proc/self/fd, in every container.
+        for place in [["proc"], ["sys"], ["dev", "fd"]] where components.count > place.count {
+            if components.map(String.init).starts(with: place) {
+                throw invalid(path, "must not lie in /\(place.joined(separator: "/"))")
+            }
         }
         return path
     }

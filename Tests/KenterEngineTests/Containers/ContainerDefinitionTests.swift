@@ -22,6 +22,11 @@ import Testing
         #expect(throws: Never.self) { try WorkingDirectory.check("/processes/x") }
     }
 
+    @Test func `no process begins in what another has open`() {
+        #expect(throws: RPCError.self) { try WorkingDirectory.check("/dev/./fd/7") }
+        #expect(throws: Never.self) { try WorkingDirectory.check("/dev") }
+    }
+
     @Test(arguments: ["0", "9-8", "x", "", "80/icmp", "70000"])
     func `what is no port is refused`(_ text: String) {
         #expect(throws: RPCError.self) { try PortSpecification.checkHostPorts([text]) }
