@@ -66,6 +66,10 @@ import Testing
                 try await engine.kenter("run", "-d", "--name", "other", "--expose", "80", "busybox", "sleep", "1d")
                 try await engine.kenter(
                     "run", "-d", "--name", "keep", "-v", "kept:/d", "busybox", "sh", "-c", "echo here >/d/f; sleep 1d")
+                let isWritten = try await eventually {
+                    try await engine.kenter(["exec", "keep", "cat", "/d/f"]).output == "here\n"
+                }
+                if !isWritten { throw CommandFailure("the container has not written its file") }
                 try await body(engine)
                 try await engine.kenter("rm", "-f", "other", "keep")
                 try await engine.stop()
