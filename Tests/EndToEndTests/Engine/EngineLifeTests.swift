@@ -7,8 +7,7 @@ import Testing
 @Suite struct EngineLifeTests {
     @Test func containersSurviveTheDeathOfTheEngine() async throws {
         try await TestEngine.with(images: ["busybox"]) { engine in
-            try await engine.kenter(
-                "run", "-d", "--name", "src", "--expose", "80", "busybox", "httpd", "-f", "-p", "80", "-h", "/var/www")
+            try await engine.serve("src", expose: ["80"])
             try await engine.kenter(
                 "run", "-d", "--name", "web", "--link", "src:db", "-p", "8000:80", "busybox", "sleep", "1d")
             try await engine.kenter("run", "-d", "--name", "short", "busybox", "sleep", "1d")

@@ -106,7 +106,14 @@ struct LinkLife {
                 .lines
             for variable in value[1].strings { #expect(variables.contains(variable)) }
         case "reach", "no_reach":
-            let probe = try await reach(value[1].string ?? "", from: container)
+            var probe = try await reach(value[1].string ?? "", from: container)
+            if kind == "reach" {
+                // What has just been started may not listen yet.
+                _ = try await eventually {
+                    if probe.exit != 0 { probe = try await reach(value[1].string ?? "", from: container) }
+                    return probe.exit == 0
+                }
+            }
             #expect((probe.exit == 0) == (kind == "reach"), "\(probe)")
         case "absent":
             let absent = try await engine.kenter(["inspect", container])
