@@ -52,6 +52,10 @@ import Testing
                 try await engine.connect().call(#"{"jsonrpc":"2.0","id":1,"method":"engine.ping"}"#)["id"] == 1
             }
             #expect(isServed)
+            // What comes after the test needs a place, too.
+            clients = []
+            let isFree = try await eventually { try await engine.kenter(["ps"]).exit == 0 }
+            #expect(isFree)
         }
     }
 
