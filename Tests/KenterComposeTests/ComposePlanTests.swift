@@ -73,7 +73,7 @@ import Testing
         func restarting(_ name: String) throws -> [String] {
             project.withRestarting(try project.services(named: [name])).map(\.name)
         }
-        #expect(try restarting("db") == ["db", "middle", "top"])
+        #expect(try restarting("db") == ["db", "middle", "top", "named", "both"])
         #expect(try restarting("middle") == ["middle", "top"])
         #expect(try restarting("linked") == ["linked"])
         #expect(throws: ComposeError("", "no such service: x")) { try restarting("x") }
@@ -105,3 +105,6 @@ import Testing
                 """)
     }
 }
+                // Whatever else it says of the same one, before or after.
+                "named": ["image": "n", "network_mode": "service:db", "depends_on": ["db"]],
+                "both": ["image": "b", "links": ["db"], "network_mode": "service:db"],
