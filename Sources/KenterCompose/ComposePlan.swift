@@ -6,14 +6,18 @@ package struct ComposePlan: Sendable, Equatable {
     /// A container that is there.
     package struct Existing: Sendable, Equatable {
         package var id: String
+        package var name: String
         package var service: String
         package var hash: String
         package var isRunning: Bool
         /// Whether its image is the one that its name means now.
         package var isImageCurrent: Bool
 
-        package init(id: String, service: String, hash: String, isRunning: Bool, isImageCurrent: Bool = true) {
+        package init(
+            id: String, name: String, service: String, hash: String, isRunning: Bool, isImageCurrent: Bool = true
+        ) {
             self.id = id
+            self.name = name
             self.service = service
             self.hash = hash
             self.isRunning = isRunning
@@ -25,7 +29,7 @@ package struct ComposePlan: Sendable, Equatable {
         case keep
         case start(id: String)
         case create
-        /// Remove these, then create.
+        /// Create, and remove these, newest first.
         case replace(ids: [String])
     }
 
@@ -41,7 +45,10 @@ package struct ComposePlan: Sendable, Equatable {
         actions = []
         for service in project.withDependencies(named) {
             let found = existing.filter { $0.service == service.name }
-            let isStale = found.contains { $0.hash != service.hash || !$0.isImageCurrent }
+            // One of another name is what an `up` that was killed has left.
+            let isStale = found.contains { existing in
+                existing.hash != service.hash || !existing.isImageCurrent || existing.name != service.container.name
+            }
             let refersToNew = !service.references.isDisjoint(with: renewed)
             let action: Action
             if found.isEmpty {
@@ -51,7 +58,10 @@ package struct ComposePlan: Sendable, Equatable {
             } else {
                 action = found[0].isRunning ? .keep : .start(id: found[0].id)
             }
-            if case .replace = action { renewed.insert(service.name) }
+            switch action {
+            case .create, .replace: renewed.insert(service.name)
+            case .keep, .start: break
+            }
             actions.append((service.name, action))
         }
         orphans = existing.filter { project.service($0.service) == nil }

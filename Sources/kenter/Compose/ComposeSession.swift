@@ -37,7 +37,8 @@ struct ComposeSession {
             let current = images[container.image] ?? nil
             found.append(
                 ComposePlan.Existing(
-                    id: container.id, service: container.labels[ComposeLabel.service] ?? "",
+                    id: container.id, name: container.name,
+                    service: container.labels[ComposeLabel.service] ?? "",
                     hash: container.labels[ComposeLabel.hash] ?? "",
                     isRunning: Self.isUp(container),
                     isImageCurrent: current == nil || current == inspected.imageId))
