@@ -64,7 +64,9 @@ package struct ComposePlan: Sendable, Equatable {
             }
             actions.append((service.name, action))
         }
-        orphans = existing.filter { project.service($0.service) == nil }
+        orphans = existing.filter { found in
+            project.service(found.service) == nil && !project.disabledServices.contains(found.service)
+        }
     }
 
     package static func == (left: ComposePlan, right: ComposePlan) -> Bool {

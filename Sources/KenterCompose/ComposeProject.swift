@@ -5,6 +5,8 @@ package struct ComposeProject: Sendable {
     package var name: String
     /// Dependencies before those that need them.
     package var services: [ComposeService] = []
+    /// Services of the file whose profiles are off.
+    package var disabledServices: Set<String> = []
     package var networks: [ComposeNetwork] = []
     package var volumes: [ComposeVolume] = []
     /// For people: what was left out, which variables have no value.

@@ -21,7 +21,7 @@ struct ComposeDownCommand: Command {
     }
 
     func run() async throws {
-        let project = try await compose.project(tellsWarnings: false)
+        let project = try await compose.wholeProject()
         let session = ComposeSession(client: try await engine.connect(), project: project)
         let order = project.services.map(\.name)
         let containers = try await session.containers().sorted { left, right in

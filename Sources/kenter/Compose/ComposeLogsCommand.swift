@@ -23,7 +23,7 @@ struct ComposeLogsCommand: Command {
     }
 
     func run() async throws {
-        let project = try await compose.project(tellsWarnings: false)
+        let project = try await compose.wholeProject()
         _ = try project.services(named: services)
         let count = try TailOption.lineCount(tail)
         let session = ComposeSession(client: try await engine.connect(), project: project)

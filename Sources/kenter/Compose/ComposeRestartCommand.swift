@@ -20,7 +20,7 @@ struct ComposeRestartCommand: Command {
     }
 
     func run() async throws {
-        let project = try await compose.project(tellsWarnings: false)
+        let project = try await compose.project(named: services, tellsWarnings: false)
         let named = try project.services(named: services)
         let services = noDeps ? named : project.withRestarting(named)
         let session = ComposeSession(client: try await engine.connect(), project: project)

@@ -16,7 +16,7 @@ struct ComposeStartCommand: Command {
     }
 
     func run() async throws {
-        let project = try await compose.project(tellsWarnings: false)
+        let project = try await compose.project(named: services, tellsWarnings: false)
         let services = project.withDependencies(try project.services(named: services))
         let session = ComposeSession(client: try await engine.connect(), project: project)
         for service in services {

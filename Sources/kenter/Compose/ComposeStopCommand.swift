@@ -18,7 +18,7 @@ struct ComposeStopCommand: Command {
     }
 
     func run() async throws {
-        let project = try await compose.project(tellsWarnings: false)
+        let project = try await compose.wholeProject()
         let services = try project.services(named: services)
         let session = ComposeSession(client: try await engine.connect(), project: project)
         // Consumers before their sources.
