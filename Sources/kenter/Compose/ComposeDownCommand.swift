@@ -31,9 +31,11 @@ struct ComposeDownCommand: Command {
             }
             return places[0] > places[1]
         }
-        for container in containers {
+        var outcomes = Outcomes()
+        await outcomes.each(containers) { container in
             try await session.remove(container.id, name: container.name, volumes: volumes, timeoutSeconds: timeout)
         }
-        try await ComposeResources(session).remove(volumes: volumes)
+        await outcomes.each([ComposeResources(session)]) { try await $0.remove(volumes: volumes) }
+        try outcomes.finish()
     }
 }

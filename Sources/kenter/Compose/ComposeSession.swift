@@ -21,9 +21,9 @@ struct ComposeSession {
         return services.flatMap { service in all.filter { $0.labels[ComposeLabel.service] == service.name } }
     }
 
-    static func isUp(_ container: ContainerSummary) -> Bool {
-        [.running, .paused, .restarting].contains(container.state)
-    }
+    static func isUp(_ container: ContainerSummary) -> Bool { isUp(container.state) }
+
+    static func isUp(_ status: ContainerStatus) -> Bool { [.running, .paused, .restarting].contains(status) }
 
     func existing() async throws -> [ComposePlan.Existing] {
         var images: [String: String?] = [:]
@@ -48,6 +48,23 @@ struct ComposeSession {
 
     static func tell(_ kind: String, _ name: String, _ done: String) {
         Output.errorLine(" \(kind) \(TerminalText.escaped(name))  \(done)")
+    }
+
+    /// Stops the containers of services, consumers before their sources, and goes on past those that fail.
+    func stop(_ services: [ComposeService], timeoutSeconds: Int? = nil) async throws {
+        var outcomes = Outcomes()
+        await outcomes.each(try await containers(of: services).reversed()) { container in
+            _ = try await client.call(ContainerStop(container: container.id, timeoutSeconds: timeoutSeconds))
+            Self.tell("Container", container.name, "Stopped")
+        }
+        try outcomes.finish()
+    }
+
+    /// Kills the containers of services that run.
+    func kill(_ services: [ComposeService]) async throws {
+        let running = try await containers(of: services).filter { [.running, .paused].contains($0.state) }
+        if running.isEmpty { return }
+        _ = try await client.call(ContainerKill(containers: running.map(\.id)))
     }
 
     /// Stops and removes a container, whatever it does; with `volumes`, its unnamed ones, too.

@@ -21,10 +21,6 @@ struct ComposeStopCommand: Command {
         let project = try await compose.wholeProject()
         let services = try project.services(named: services)
         let session = ComposeSession(client: try await engine.connect(), project: project)
-        // Consumers before their sources.
-        for container in try await session.containers(of: services).reversed() {
-            _ = try await session.client.call(ContainerStop(container: container.id, timeoutSeconds: timeout))
-            ComposeSession.tell("Container", container.name, "Stopped")
-        }
+        try await session.stop(services, timeoutSeconds: timeout)
     }
 }
