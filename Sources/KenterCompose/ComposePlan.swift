@@ -28,6 +28,8 @@ package struct ComposePlan: Sendable, Equatable {
     package enum Action: Sendable, Equatable {
         case keep
         case start(id: String)
+        /// It runs, but what it restarts with does not go on as it was.
+        case restart(id: String)
         case create
         /// Create, and remove these, newest first.
         case replace(ids: [String])
@@ -42,6 +44,7 @@ package struct ComposePlan: Sendable, Equatable {
     package init(_ project: ComposeProject, existing: [Existing], services: Set<String> = [], forcesNew: Bool = false) {
         let named = services.isEmpty ? project.services : project.services.filter { services.contains($0.name) }
         var renewed: Set<String> = []
+        var started: Set<String> = []
         actions = []
         for service in project.withDependencies(named) {
             let found = existing.filter { $0.service == service.name }
@@ -55,13 +58,16 @@ package struct ComposePlan: Sendable, Equatable {
                 action = .create
             } else if isStale || refersToNew || forcesNew || found.count > 1 {
                 action = .replace(ids: found.map(\.id))
+            } else if !found[0].isRunning {
+                action = .start(id: found[0].id)
             } else {
-                action = found[0].isRunning ? .keep : .start(id: found[0].id)
+                action = service.restarts(with: started) ? .restart(id: found[0].id) : .keep
             }
             switch action {
             case .create, .replace: renewed.insert(service.name)
-            case .keep, .start: break
+            case .keep, .start, .restart: break
             }
+            if action != .keep { started.insert(service.name) }
             actions.append((service.name, action))
         }
         orphans = existing.filter { found in

@@ -131,6 +131,28 @@ import Testing
         #expect(throws: ComposeError("", "no such service: x")) { try restarting("x") }
     }
 
+    @Test func `what is in the network of one that is started restarts, what only depends on it stays`() throws {
+        let document: JSONValue = [
+            "services": [
+                "db": ["image": "d"], "side": ["image": "s", "network_mode": "service:db"],
+                "top": ["image": "t", "depends_on": ["side": ["restart": "true"]]],
+                "web": ["image": "w", "links": ["db"]],
+            ]
+        ]
+        let context = ComposeContext(
+            environment: ComposeEnvironment { _ in nil }, directory: "/w", files: ["/w/c"], readFile: { _ in nil })
+        let project = try ComposeFile.project([document], context)
+        var existing = Self.existing(project)
+        existing[0].isRunning = false
+        #expect(
+            ComposePlan(project, existing: existing).actions.map(\.action)
+                == [.start(id: "db1"), .restart(id: "side1"), .restart(id: "top1"), .keep])
+        existing[0].hash = "another"
+        #expect(
+            ComposePlan(project, existing: existing).actions.map(\.action)
+                == [.replace(ids: ["db1"]), .replace(ids: ["side1"]), .restart(id: "top1"), .replace(ids: ["web1"])])
+    }
+
     @Test func `containers of services that are gone are told`() throws {
         let old = ComposePlan.Existing(id: "x", name: "x", service: "old", hash: "", isRunning: true)
         #expect(ComposePlan(try Self.project(), existing: [old]).orphans == [old])

@@ -21,6 +21,10 @@ struct ComposeStart {
         case .start(let id):
             try await awaitDependencies()
             try await start(id)
+        case .restart(let id):
+            try await awaitDependencies()
+            _ = try await session.client.call(ContainerRestart(container: id))
+            ComposeSession.tell("Container", name, "Started")
         case .create:
             try await awaitDependencies()
             try await start(try await create(service.container))
