@@ -51,8 +51,10 @@ struct ComposeLogs: Sendable {
         var outcomes = Outcomes()
         var isReadable = true
         var wasUp = true
+        // Whoever asks since a moment has started them then; else one that ended long ago is no news.
+        var isNews = since != nil
         while true {
-            let state = try await state(of: reading.id)
+            let state = try await session.inspect(reading.id)?.state
             let isUp = state.map { ComposeSession.isUp($0.status) } ?? false
             // The engine's log ends with each run; after the last one there may be more than the last look has shown.
             if isReadable, state?.status == .running || state?.status == .paused || (wasUp && !isUp) {
@@ -60,25 +62,19 @@ struct ComposeLogs: Sendable {
                     try await show(&reading, follows: isUp)
                 } catch let error as RPCError where error.kind != .cancelled {
                     isReadable = false
-                    if error.kind != .notFound { outcomes.report(error) }
+                    // An engine that is gone fails here, and is told of once.
+                    let isThere = try await session.inspect(reading.id) != nil
+                    if isThere { outcomes.report(error) }
                 }
             }
-            if wasUp, !isUp, let code = state?.exitCode {
+            isNews = isNews || isUp
+            if wasUp, !isUp, isNews, let code = state?.exitCode {
                 Output.errorLine("\(TerminalText.escaped(reading.name)) exited with code \(code)")
             }
             guard running.note(reading.id, isUp: isUp) else { return outcomes }
             wasUp = isUp
             // Whether it is started again is seen by looking.
             try await Task.sleep(for: .milliseconds(200))
-        }
-    }
-
-    /// `nil` when there is no such container any more.
-    private func state(of id: String) async throws -> Container.State? {
-        do {
-            return try await client.call(ContainerInspect(container: id)).state
-        } catch let error as RPCError where error.kind == .notFound {
-            return nil
         }
     }
 
@@ -90,6 +86,7 @@ struct ComposeLogs: Sendable {
         let name: String
         let prefix: String
         var position = LogPosition()
+        var hasBegun = false
     }
 
     private func readings(of services: [String]) async throws -> [Reading] {
@@ -109,13 +106,13 @@ struct ComposeLogs: Sendable {
 
     private func show(_ reading: inout Reading, follows: Bool) async throws {
         let stream = client.openStream()
-        let isFirst = reading.position.time == nil
         let request = ContainerLogs(
-            container: reading.id, follow: follows ? true : nil, tail: isFirst ? tail : nil,
+            container: reading.id, follow: follows ? true : nil, tail: reading.hasBegun ? nil : tail,
             since: reading.position.time ?? since, timestamps: true, stream: stream.id)
         async let result = client.call(request, over: stream)
         let empty = PrefixedLines(prefix: reading.prefix)
         var lines = [StreamData.Channel.stdout: empty, .stderr: empty]
+        reading.hasBegun = true
         reading.position.begin()
         for try await chunk in stream {
             let bytes = reading.position.take(chunk.bytes, on: chunk.channel, keepsTimes: timestamps)

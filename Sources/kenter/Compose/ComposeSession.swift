@@ -33,7 +33,7 @@ struct ComposeSession {
                 // An image that is gone is no reason to replace a container that has it.
                 images[container.image] = .some(try? await client.call(ImageInspect(image: container.image)).id)
             }
-            let inspected = try await client.call(ContainerInspect(container: container.id))
+            guard let inspected = try await inspect(container.id) else { continue }
             let current = images[container.image] ?? nil
             found.append(
                 ComposePlan.Existing(
@@ -44,6 +44,15 @@ struct ComposeSession {
                     isImageCurrent: current == nil || current == inspected.imageId))
         }
         return found
+    }
+
+    /// `nil` when there is no such container any more.
+    func inspect(_ id: String) async throws -> Container? {
+        do {
+            return try await client.call(ContainerInspect(container: id))
+        } catch let error as RPCError where error.kind == .notFound {
+            return nil
+        }
     }
 
     static func tell(_ kind: String, _ name: String, _ done: String) {
@@ -67,10 +76,15 @@ struct ComposeSession {
         _ = try await client.call(ContainerKill(containers: running.map(\.id)))
     }
 
-    /// Stops and removes a container, whatever it does; with `volumes`, its unnamed ones, too.
+    /// Stops and removes a container, whatever it does; with `volumes`, its unnamed ones, too. One that is gone meanwhile,
+    /// as when an `up` was killed that had begun to remove it, is as good as removed.
     func remove(_ id: String, name: String, volumes: Bool, timeoutSeconds: Int? = nil) async throws {
-        _ = try await client.call(ContainerStop(container: id, timeoutSeconds: timeoutSeconds))
-        _ = try await client.call(ContainerRemove(container: id, force: true, volumes: volumes))
+        do {
+            _ = try await client.call(ContainerStop(container: id, timeoutSeconds: timeoutSeconds))
+            _ = try await client.call(ContainerRemove(container: id, force: true, volumes: volumes))
+        } catch let error as RPCError where error.kind == .notFound {
+            // There is nothing left to do.
+        }
         Self.tell("Container", name, "Removed")
     }
 }

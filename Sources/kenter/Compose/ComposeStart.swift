@@ -15,7 +15,16 @@ struct ComposeStart {
         name = service.container.name ?? service.name
     }
 
+    /// Fails with the service's name before what the engine says.
     func perform(_ action: ComposePlan.Action) async throws {
+        do {
+            try await carryOut(action)
+        } catch let error as RPCError where error.kind != .cancelled {
+            throw CommandFailure("service \"\(service.name)\": \(error.message)")
+        }
+    }
+
+    private func carryOut(_ action: ComposePlan.Action) async throws {
         switch action {
         case .keep: ComposeSession.tell("Container", name, "Running")
         case .start(let id):
@@ -84,6 +93,7 @@ struct ComposeStart {
 
     /// Looks again and again, as an unhealthy one is as good a reason to go on as a healthy one.
     private func awaitHealth(of other: String) async throws {
+        var isTold = false
         while true {
             let state = try await session.client.call(ContainerInspect(container: other)).state
             let failure = { (text: String) in
@@ -97,12 +107,13 @@ struct ComposeStart {
                 ComposeSession.tell("Container", other, "Healthy")
                 return
             case (_, .unhealthy?): throw failure("is unhealthy")
-            default: try await Self.pause()
+            default: try await pause(for: other, &isTold)
             }
         }
     }
 
     private func awaitEnd(of other: String) async throws {
+        var isTold = false
         while true {
             let state = try await session.client.call(ContainerInspect(container: other)).state
             let failure = { (text: String) in
@@ -114,10 +125,14 @@ struct ComposeStart {
                 return
             case (.exited, let code): throw failure("didn't complete successfully: exit \(code)")
             case (.paused, _): throw failure("is paused: kenter unpause \(other) lets it go on")
-            default: try await Self.pause()
+            default: try await pause(for: other, &isTold)
             }
         }
     }
 
-    private static func pause() async throws { try await Task.sleep(for: .milliseconds(200)) }
+    private func pause(for other: String, _ isTold: inout Bool) async throws {
+        if !isTold { ComposeSession.tell("Container", other, "Waiting") }
+        isTold = true
+        try await Task.sleep(for: .milliseconds(200))
+    }
 }

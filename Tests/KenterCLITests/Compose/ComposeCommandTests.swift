@@ -71,6 +71,17 @@ import Testing
         }
     }
 
+    @Test func `a container that is gone before down comes to it is as good as removed`() async throws {
+        var answers = Self.answers
+        answers["container.stop"] = { _, _ in ["ids": [], "errors": []] }
+        answers["container.remove"] = { _, _ in throw RPCError(.notFound, "No such container") }
+        answers["network.remove"] = { _, _ in ["id": "x"] }
+        try await FakeEngine.with(answers) { engine in
+            let down = try await compose(engine, "down")
+            #expect(down.exit == 0 && !down.errors.contains("kenter:"), "\(down)")
+        }
+    }
+
     @Test func `a log that cannot be read ends neither the others nor what they are followed for`() async throws {
         let looks = Atomic(0)
         var answers = Self.answers
