@@ -30,22 +30,23 @@ struct LogPosition {
     mutating func take(_ bytes: [UInt8], on channel: StreamData.Channel, keepsTimes: Bool) -> [UInt8] {
         var output: [UInt8] = []
         var line = lines[channel] ?? Line()
-        for byte in bytes {
+        var rest = bytes[...]
+        while !rest.isEmpty {
             guard line.hasTime else {
-                if byte == UInt8(ascii: " ") {
-                    line.hasTime = true
-                    start(String(decoding: line.time, as: UTF8.self))
-                } else {
-                    line.time.append(byte)
-                }
+                let time = rest.prefix { $0 != UInt8(ascii: " ") }
+                line.time += time
+                line.hasTime = time.endIndex < rest.endIndex
+                rest = rest[time.endIndex...].dropFirst()
+                if line.hasTime { start(String(decoding: line.time, as: UTF8.self)) }
                 continue
             }
-            if count(line, channel) {
-                if keepsTimes, !line.isTold { output += line.time + [UInt8(ascii: " ")] }
-                line.isTold = true
-                output.append(byte)
-            }
-            if byte == UInt8(ascii: "\n") { line = Line() }
+            let end = rest.firstIndex(of: UInt8(ascii: "\n")).map { $0 + 1 }
+            let new = unread(rest[..<(end ?? rest.endIndex)], line, channel)
+            if keepsTimes, !line.isTold, !new.isEmpty { output += line.time + [UInt8(ascii: " ")] }
+            line.isTold = line.isTold || !new.isEmpty
+            output += new
+            if end != nil { line = Line() }
+            rest = rest[(end ?? rest.endIndex)...]
         }
         lines[channel] = line
         return output
@@ -57,15 +58,15 @@ struct LogPosition {
         (read, passed) = ([:], [:])
     }
 
-    /// Counts a byte; false when an earlier reading had it.
-    private mutating func count(_ line: Line, _ channel: StreamData.Channel) -> Bool {
+    /// Counts a part of a line, and returns what no earlier reading had of it.
+    private mutating func unread(
+        _ bytes: ArraySlice<UInt8>, _ line: Line, _ channel: StreamData.Channel
+    ) -> ArraySlice<UInt8> {
         // The other channel may have had a later line meanwhile.
-        guard time.map({ line.time.elementsEqual($0.utf8) }) == true else { return true }
-        if let rest = passed[channel], rest > 0 {
-            passed[channel] = rest - 1
-            return false
-        }
-        read[channel, default: 0] += 1
-        return true
+        guard let time, line.time.elementsEqual(time.utf8) else { return bytes }
+        let had = min(passed[channel] ?? 0, bytes.count)
+        passed[channel] = (passed[channel] ?? 0) - had
+        read[channel, default: 0] += bytes.count - had
+        return bytes.dropFirst(had)
     }
 }
