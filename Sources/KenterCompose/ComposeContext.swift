@@ -10,18 +10,26 @@ package struct ComposeContext: Sendable {
     package var projectName: String?
     /// Profiles that are switched on; `*` for all.
     package var profiles: Set<String>
+    /// Services that the caller names: their profiles are on.
+    package var namedServices: Set<String>
+    /// For what is already there, whatever it was brought up with: services of profiles that are off belong to it, too,
+    /// as far as they can be read.
+    package var takesEveryProfile: Bool
     /// The text of another file; `nil` when there is none.
     package var readFile: @Sendable (String) -> String?
 
     package init(
         environment: ComposeEnvironment, directory: String, files: [String], projectName: String? = nil,
-        profiles: Set<String> = [], readFile: @escaping @Sendable (String) -> String?
+        profiles: Set<String> = [], namedServices: Set<String> = [], takesEveryProfile: Bool = false,
+        readFile: @escaping @Sendable (String) -> String?
     ) {
         self.environment = environment
         self.directory = directory
         self.files = files
         self.projectName = projectName
         self.profiles = profiles
+        self.namedServices = namedServices
+        self.takesEveryProfile = takesEveryProfile
         self.readFile = readFile
     }
 

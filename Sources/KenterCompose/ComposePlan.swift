@@ -6,14 +6,18 @@ package struct ComposePlan: Sendable, Equatable {
     /// A container that is there.
     package struct Existing: Sendable, Equatable {
         package var id: String
+        package var name: String
         package var service: String
         package var hash: String
         package var isRunning: Bool
         /// Whether its image is the one that its name means now.
         package var isImageCurrent: Bool
 
-        package init(id: String, service: String, hash: String, isRunning: Bool, isImageCurrent: Bool = true) {
+        package init(
+            id: String, name: String, service: String, hash: String, isRunning: Bool, isImageCurrent: Bool = true
+        ) {
             self.id = id
+            self.name = name
             self.service = service
             self.hash = hash
             self.isRunning = isRunning
@@ -24,8 +28,10 @@ package struct ComposePlan: Sendable, Equatable {
     package enum Action: Sendable, Equatable {
         case keep
         case start(id: String)
+        /// It runs, but what it restarts with does not go on as it was.
+        case restart(id: String)
         case create
-        /// Remove these, then create.
+        /// Create, and remove these, newest first.
         case replace(ids: [String])
     }
 
@@ -38,23 +44,35 @@ package struct ComposePlan: Sendable, Equatable {
     package init(_ project: ComposeProject, existing: [Existing], services: Set<String> = [], forcesNew: Bool = false) {
         let named = services.isEmpty ? project.services : project.services.filter { services.contains($0.name) }
         var renewed: Set<String> = []
+        var started: Set<String> = []
         actions = []
         for service in project.withDependencies(named) {
             let found = existing.filter { $0.service == service.name }
-            let isStale = found.contains { $0.hash != service.hash || !$0.isImageCurrent }
+            // One of another name is what an `up` that was killed has left.
+            let isStale = found.contains { existing in
+                existing.hash != service.hash || !existing.isImageCurrent || existing.name != service.container.name
+            }
             let refersToNew = !service.references.isDisjoint(with: renewed)
             let action: Action
             if found.isEmpty {
                 action = .create
             } else if isStale || refersToNew || forcesNew || found.count > 1 {
                 action = .replace(ids: found.map(\.id))
+            } else if !found[0].isRunning {
+                action = .start(id: found[0].id)
             } else {
-                action = found[0].isRunning ? .keep : .start(id: found[0].id)
+                action = service.restarts(with: started) ? .restart(id: found[0].id) : .keep
             }
-            if case .replace = action { renewed.insert(service.name) }
+            switch action {
+            case .create, .replace: renewed.insert(service.name)
+            case .keep, .start, .restart: break
+            }
+            if action != .keep { started.insert(service.name) }
             actions.append((service.name, action))
         }
-        orphans = existing.filter { project.service($0.service) == nil }
+        orphans = existing.filter { found in
+            project.service(found.service) == nil && !project.disabledServices.contains(found.service)
+        }
     }
 
     package static func == (left: ComposePlan, right: ComposePlan) -> Bool {

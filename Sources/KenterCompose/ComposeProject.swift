@@ -5,6 +5,8 @@ package struct ComposeProject: Sendable {
     package var name: String
     /// Dependencies before those that need them.
     package var services: [ComposeService] = []
+    /// Services of the file whose profiles are off.
+    package var disabledServices: Set<String> = []
     package var networks: [ComposeNetwork] = []
     package var volumes: [ComposeVolume] = []
     /// For people: what was left out, which variables have no value.
@@ -31,10 +33,7 @@ package struct ComposeProject: Sendable {
     /// These with those that restart when one of them does, in the order in which they start.
     package func withRestarting(_ wanted: [ComposeService]) -> [ComposeService] {
         var names = Set(wanted.map(\.name))
-        for service in services {
-            let restarts = service.dependencies.contains { $0.restarts && names.contains($0.service) }
-            if restarts { names.insert(service.name) }
-        }
+        for service in services where service.restarts(with: names) { names.insert(service.name) }
         return services.filter { names.contains($0.name) }
     }
 }
@@ -65,6 +64,11 @@ package struct ComposeService: Sendable {
     /// Services that it refers to by their containers: when one of those is made anew, it is made anew, too.
     package var references: Set<String> = []
     package var pullPolicy = PullPolicy.missing
+
+    /// Whether it is restarted when one of these is started anew: it asks for that, or is in that one's network.
+    package func restarts(with others: Set<String>) -> Bool {
+        dependencies.contains { $0.restarts && others.contains($0.service) }
+    }
 }
 
 /// A network of the project, or one that exists without it.

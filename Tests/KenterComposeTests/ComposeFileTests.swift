@@ -218,7 +218,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (#"[]"#, "mapping of services"), (#"{}"#, "no services to run"), (#"{"services": {}}"#, "no services to run"),
+        (#"[]"#, "mapping of services"), (#"{}"#, "the file has no services"),
+        (#"{"services": {}}"#, "the file has no services"),
         (#"{"services": {"web": {"command": "x"}}}"#, "services.web: no image"),
         (#"{"services": {"web": {"build": "."}}}"#, "services.web: images are not built here"),
         (
@@ -297,10 +298,46 @@ import Testing
         #expect(web.furtherNetworks == [MembershipRequest(network: "out", aliases: ["web"])])
     }
 
-    @Test func `services of profiles that are off are not there`() throws {
-        let document: JSONValue = [
-            "services": ["web": ["image": "a"], "debug": ["image": "b", "profiles": ["debug"]]]
+    private static let profiled: JSONValue = [
+        "services": [
+            "web": ["image": "a", "network_mode": "bridge"], "debug": ["image": "b", "profiles": ["debug"]],
+            "top": ["image": "c", "profiles": ["debug"], "links": ["debug"]],
+            "made": ["build": ".", "profiles": ["make"]],
         ]
-        #expect(try Self.project(document).services.map(\.name) == ["web"])
+    ]
+
+    private static func profiled(
+        _ document: JSONValue, on profiles: Set<String> = [], named: Set<String> = [], every: Bool = false
+    ) throws -> ComposeProject {
+        let context = ComposeContext(
+            environment: ComposeEnvironment { _ in nil }, directory: "/srv/shop", files: ["/c"], profiles: profiles,
+            namedServices: named, takesEveryProfile: every, readFile: { _ in nil })
+        return try ComposeFile.project([document], context)
+    }
+
+    @Test func `services of profiles that are off are not there, but no orphans either`() throws {
+        let project = try Self.profiled(Self.profiled)
+        #expect(project.services.map(\.name) == ["web"] && project.networks.isEmpty)
+        let debug = ComposePlan.Existing(id: "x", name: "x", service: "debug", hash: "", isRunning: true)
+        #expect(ComposePlan(project, existing: [debug]).orphans.isEmpty)
+        #expect(try Self.profiled(Self.profiled, on: ["debug"]).services.map(\.name) == ["web", "debug", "top"])
+    }
+
+    @Test func `a service that is named brings its profiles`() throws {
+        let project = try Self.profiled(Self.profiled, named: ["top"])
+        #expect(project.services.map(\.name) == ["web", "debug", "top"])
+        #expect(throws: ComposeError.self) { try Self.profiled(Self.profiled, named: ["made"]) }
+    }
+
+    @Test func `what takes every profile takes what can be read, and the default network`() throws {
+        let project = try Self.profiled(Self.profiled, every: true)
+        #expect(project.services.map(\.name) == ["web", "debug", "top"])
+        #expect(project.networks.map(\.key) == ["default"])
+        let off: JSONValue = ["services": ["a": ["image": "a", "profiles": ["x", "y"]]]]
+        #expect(try Self.profiled(off, every: true).services.map(\.name) == ["a"])
+        let error = #expect(throws: ComposeError.self) { try Self.profiled(off) }
+        #expect(error?.text == "every service has a profile that is off: switch one on with --profile (x, y)")
+        let wrong: JSONValue = ["services": ["a": ["build": "."]]]
+        #expect(throws: ComposeError.self) { try Self.profiled(wrong, every: true) }
     }
 }

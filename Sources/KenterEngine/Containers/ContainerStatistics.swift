@@ -34,18 +34,28 @@ extension NetworkService {
                 try transaction.network(id: attachment.networkId).map { (attachment.id, $0) }
             }
         }
-        var traffic: [String: ContainerStats.Result.Traffic] = [:]
-        for (attachment, network) in attached {
-            do {
-                let counted = try await plugins.call(
-                    ProviderNetworkStats(attachmentId: attachment), role: .network, provider: network.provider)
-                traffic[network.name] = ContainerStats.Result.Traffic(
-                    rxBytes: counted.rxBytes, txBytes: counted.txBytes, rxPackets: counted.rxPackets,
-                    txPackets: counted.txPackets, dropped: counted.dropped)
-            } catch let error as RPCError where error.kind != .cancelled {
-                log.debug("no counters", metadata: ["network": "\(network.name)", "error": "\(error)"])
+        return try await withThrowingTaskGroup(of: (String, ContainerStats.Result.Traffic?).self) { group in
+            for (attachment, network) in attached {
+                group.addTask { (network.name, try await self.traffic(ofAttachment: attachment, network)) }
             }
+            return try await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
         }
-        return traffic
+    }
+
+    private func traffic(
+        ofAttachment attachment: String, _ network: NetworkRecord
+    ) async throws -> ContainerStats.Result.Traffic? {
+        do {
+            // Somebody looks at a screen: counters that are not there at once are left out.
+            let counted = try await plugins.call(
+                ProviderNetworkStats(attachmentId: attachment), role: .network, provider: network.provider,
+                timeout: .seconds(2))
+            return ContainerStats.Result.Traffic(
+                rxBytes: counted.rxBytes, txBytes: counted.txBytes, rxPackets: counted.rxPackets,
+                txPackets: counted.txPackets, dropped: counted.dropped)
+        } catch let error as RPCError where error.kind != .cancelled {
+            log.debug("no counters", metadata: ["network": "\(network.name)", "error": "\(error)"])
+            return nil
+        }
     }
 }

@@ -62,7 +62,7 @@ struct Completion {
         do {
             let parsed = try ParsedWords(Array(words), options: syntax.options, operands: syntax.operandSyntax)
             var reader = ArgumentReader(parsed)
-            return try await ComposeOptions(&reader).project(tellsWarnings: false).services.map(\.name)
+            return try await ComposeOptions(&reader).wholeProject().services.map(\.name)
         } catch {
             return []
         }

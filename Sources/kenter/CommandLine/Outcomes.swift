@@ -8,10 +8,15 @@ struct Outcomes {
     /// Does it to one after the other.
     static func each(_ names: [String], _ body: (String) async throws -> Void) async throws {
         var outcomes = Outcomes()
-        for name in names {
-            do { try await body(name) } catch { outcomes.report(error) }
-        }
+        await outcomes.each(names, body)
         try outcomes.finish()
+    }
+
+    /// The same where more is to be done, whatever becomes of these.
+    mutating func each<Thing>(_ things: [Thing], _ body: (Thing) async throws -> Void) async {
+        for thing in things {
+            do { try await body(thing) } catch { report(error) }
+        }
     }
 
     /// Tells of what one call did to several containers: prints the names as they were given where it succeeded.

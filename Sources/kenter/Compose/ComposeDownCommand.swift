@@ -21,7 +21,7 @@ struct ComposeDownCommand: Command {
     }
 
     func run() async throws {
-        let project = try await compose.project(tellsWarnings: false)
+        let project = try await compose.wholeProject()
         let session = ComposeSession(client: try await engine.connect(), project: project)
         let order = project.services.map(\.name)
         let containers = try await session.containers().sorted { left, right in
@@ -31,9 +31,11 @@ struct ComposeDownCommand: Command {
             }
             return places[0] > places[1]
         }
-        for container in containers {
+        var outcomes = Outcomes()
+        await outcomes.each(containers) { container in
             try await session.remove(container.id, name: container.name, volumes: volumes, timeoutSeconds: timeout)
         }
-        try await ComposeResources(session).remove(volumes: volumes)
+        await outcomes.each([ComposeResources(session)]) { try await $0.remove(volumes: volumes) }
+        try outcomes.finish()
     }
 }

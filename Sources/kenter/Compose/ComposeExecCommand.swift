@@ -33,7 +33,7 @@ struct ComposeExecCommand: Command {
     }
 
     func run() async throws {
-        let project = try await compose.project(tellsWarnings: false)
+        let project = try await compose.wholeProject()
         let services = try project.services(named: [serviceAndCommand[0]])
         let hasTerminal = tty || (RawMode.isTerminal && isatty(STDOUT_FILENO) == 1)
         let variables = try EnvironmentOption.variables(files: [], entries: env, environment: Environment.value)

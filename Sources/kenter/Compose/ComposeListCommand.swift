@@ -19,7 +19,7 @@ struct ComposeListCommand: Command {
     }
 
     func run() async throws {
-        let project = try await compose.project(tellsWarnings: false)
+        let project = try await compose.wholeProject()
         let client = try await engine.connect()
         let request = ContainerList(
             all: all ? true : nil, labels: ["\(ComposeLabel.project)=\(project.name)"])

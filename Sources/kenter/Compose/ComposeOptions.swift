@@ -28,10 +28,19 @@ struct ComposeOptions {
 
     // MARK: reading
 
-    /// The project; its warnings are told where it is a matter of what its containers will be.
-    func project(tellsWarnings: Bool = true) async throws -> ComposeProject {
-        let (documents, context) = try await read()
+    /// The project with the services whose profiles are on, those of the services that are named included; its warnings
+    /// are told where it is a matter of what its containers will be.
+    func project(named: [String] = [], tellsWarnings: Bool = true) async throws -> ComposeProject {
+        var (documents, context) = try await read()
+        context.namedServices = Set(named)
         return try project(documents, context, tellsWarnings: tellsWarnings)
+    }
+
+    /// The project with all of its services, for what its containers do already.
+    func wholeProject() async throws -> ComposeProject {
+        var (documents, context) = try await read()
+        context.takesEveryProfile = true
+        return try project(documents, context, tellsWarnings: false)
     }
 
     func project(

@@ -20,13 +20,15 @@ struct ComposeRestartCommand: Command {
     }
 
     func run() async throws {
-        let project = try await compose.project(tellsWarnings: false)
+        let project = try await compose.project(named: services, tellsWarnings: false)
         let named = try project.services(named: services)
         let services = noDeps ? named : project.withRestarting(named)
         let session = ComposeSession(client: try await engine.connect(), project: project)
-        for container in try await session.containers(of: services) {
+        var outcomes = Outcomes()
+        await outcomes.each(try await session.containers(of: services)) { container in
             _ = try await session.client.call(ContainerRestart(container: container.id, timeoutSeconds: timeout))
             ComposeSession.tell("Container", container.name, "Started")
         }
+        try outcomes.finish()
     }
 }

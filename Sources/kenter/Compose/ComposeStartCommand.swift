@@ -16,16 +16,27 @@ struct ComposeStartCommand: Command {
     }
 
     func run() async throws {
-        let project = try await compose.project(tellsWarnings: false)
-        let services = project.withDependencies(try project.services(named: services))
+        let project = try await compose.project(named: services, tellsWarnings: false)
+        let wanted = project.withDependencies(try project.services(named: services))
         let session = ComposeSession(client: try await engine.connect(), project: project)
-        for service in services {
+        var started: Set<String> = []
+        for service in project.withRestarting(wanted) {
+            let isWanted = wanted.contains { $0.name == service.name }
             let containers = try await session.containers(of: [service])
-            guard !containers.isEmpty else {
+            if isWanted, containers.isEmpty {
                 throw CommandFailure("service \"\(service.name)\" has no container to start")
             }
-            for container in containers where !ComposeSession.isUp(container) {
-                try await ComposeStart(session, service).perform(.start(id: container.id))
+            for container in containers {
+                let action: ComposePlan.Action
+                if ComposeSession.isUp(container) {
+                    guard service.restarts(with: started) else { continue }
+                    action = .restart(id: container.id)
+                } else {
+                    guard isWanted else { continue }
+                    action = .start(id: container.id)
+                }
+                try await ComposeStart(session, service).perform(action)
+                started.insert(service.name)
             }
         }
     }

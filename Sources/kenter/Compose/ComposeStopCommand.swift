@@ -18,13 +18,9 @@ struct ComposeStopCommand: Command {
     }
 
     func run() async throws {
-        let project = try await compose.project(tellsWarnings: false)
+        let project = try await compose.wholeProject()
         let services = try project.services(named: services)
         let session = ComposeSession(client: try await engine.connect(), project: project)
-        // Consumers before their sources.
-        for container in try await session.containers(of: services).reversed() {
-            _ = try await session.client.call(ContainerStop(container: container.id, timeoutSeconds: timeout))
-            ComposeSession.tell("Container", container.name, "Stopped")
-        }
+        try await session.stop(services, timeoutSeconds: timeout)
     }
 }

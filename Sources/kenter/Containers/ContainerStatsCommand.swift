@@ -37,23 +37,34 @@ struct ContainerStatsCommand: Command {
         } while !noStream
     }
 
+    /// How many containers are asked about at once: each may wait for a network that does not answer.
+    private static let concurrentCallsMax = 16
+
     /// Those that were named, or all that run; one of these may end at any time.
     private func read(_ client: EngineClient) async throws -> [ContainerStats.Result] {
-        if !containers.isEmpty {
-            var read: [ContainerStats.Result] = []
-            for container in containers { read.append(try await client.call(ContainerStats(container: container))) }
-            return read
-        }
-        let running = try await Listing.all(client, ContainerList.name, "containers")
-        var read: [ContainerStats.Result] = []
-        for container in running.compactMap({ $0.object?["id"]?.string }) {
-            do {
-                read.append(try await client.call(ContainerStats(container: container)))
-            } catch let error as RPCError where [.conflict, .notFound].contains(error.kind) {
-                continue
+        let names =
+            containers.isEmpty
+            ? try await Listing.all(client, ContainerList.name, "containers").compactMap { $0.object?["id"]?.string }
+            : containers
+        return try await withThrowingTaskGroup(of: (Int, ContainerStats.Result?).self) { group in
+            var read: [ContainerStats.Result?] = Array(repeating: nil, count: names.count)
+            for (index, name) in names.enumerated() {
+                if index >= Self.concurrentCallsMax, let (index, stats) = try await group.next() {
+                    read[index] = stats
+                }
+                group.addTask { (index, try await stats(of: name, client)) }
             }
+            for try await (index, stats) in group { read[index] = stats }
+            return read.compactMap(\.self)
         }
-        return read
+    }
+
+    private func stats(of name: String, _ client: EngineClient) async throws -> ContainerStats.Result? {
+        do {
+            return try await client.call(ContainerStats(container: name))
+        } catch let error as RPCError where containers.isEmpty && [.conflict, .notFound].contains(error.kind) {
+            return nil
+        }
     }
 
     private func table(_ now: [ContainerStats.Result], _ before: [ContainerStats.Result]) -> String {
@@ -74,7 +85,7 @@ struct ContainerStatsCommand: Command {
             stats.name, percent(processorShare(stats, since: before)),
             "\(binarySize(stats.memoryUsageBytes)) / \(binarySize(stats.memoryLimitBytes))",
             percent(share(stats.memoryUsageBytes, of: stats.memoryLimitBytes)),
-            "\(size(traffic.reduce(0) { $0 + $1.rxBytes })) / \(size(traffic.reduce(0) { $0 + $1.txBytes }))",
+            "\(size(sum(traffic.map(\.rxBytes)))) / \(size(sum(traffic.map(\.txBytes))))",
             "\(size(stats.blockReadBytes)) / \(size(stats.blockWriteBytes))", stats.pids.map { "\($0)" } ?? "--",
         ]
     }
@@ -87,12 +98,20 @@ struct ContainerStatsCommand: Command {
             let time = Timestamp(stats.readAt), let timeBefore = Timestamp(before.readAt),
             time.nanoseconds > timeBefore.nanoseconds
         else { return nil }
-        return Double(max(0, used - usedBefore)) / Double(time.nanoseconds - timeBefore.nanoseconds)
+        return max(0, Double(used) - Double(usedBefore)) / (Double(time.nanoseconds) - Double(timeBefore.nanoseconds))
     }
 
     private static func share(_ part: Int64?, of whole: Int64?) -> Double? {
         guard let part, let whole, whole > 0 else { return nil }
         return Double(part) / Double(whole)
+    }
+
+    /// What plugins count may be anything: as much as there is room for.
+    private static func sum(_ counts: [Int64]) -> Int64 {
+        counts.reduce(0) { sum, count in
+            let (total, isTooLarge) = sum.addingReportingOverflow(count)
+            return isTooLarge ? (count < 0 ? .min : .max) : total
+        }
     }
 
     private static func percent(_ share: Double?) -> String { share.map(HumanText.percent) ?? "--" }

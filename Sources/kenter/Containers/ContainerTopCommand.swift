@@ -42,7 +42,7 @@ struct ContainerTopCommand: Command {
 
     /// `01:02:03`
     static func time(_ seconds: Double) -> String {
-        let whole = Int(seconds)
+        let whole = Int(min(max(0, seconds), 1e15))
         let parts = [whole / 3600, whole / 60 % 60, whole % 60]
         return parts.map { $0 < 10 ? "0\($0)" : "\($0)" }.joined(separator: ":")
     }

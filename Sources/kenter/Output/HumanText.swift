@@ -5,13 +5,13 @@ enum HumanText {
     /// "3 minutes ago" for a moment of the wire; the text itself where it is none.
     static func age(of timestamp: String, now: Timestamp = .now) -> String {
         guard let moment = Timestamp(timestamp) else { return timestamp }
-        return "\(duration(seconds: Double(now.nanoseconds - moment.nanoseconds) / 1e9)) ago"
+        return "\(duration(seconds: (Double(now.nanoseconds) - Double(moment.nanoseconds)) / 1e9)) ago"
     }
 
     /// "Less than a second", "About an hour", "3 weeks".
     static func duration(seconds: Double) -> String {
         let minutes = seconds / 60
-        let hours = Int((minutes / 60 + 0.5).rounded(.down))
+        let hours = Int(min(minutes / 60 + 0.5, 1e15).rounded(.down))
         switch seconds {
         case ..<1: return "Less than a second"
         case ..<2: return "1 second"
@@ -59,7 +59,8 @@ enum HumanText {
 
     /// "0.07%", "150.00%" for a share of the whole.
     static func percent(_ share: Double) -> String {
-        let hundredths = Int((share * 10_000).rounded())
+        // An Int has room for no more; nor has a column.
+        let hundredths = Int(min(max(0, share * 10_000), 1e15).rounded())
         let rest = hundredths % 100
         return "\(hundredths / 100).\(rest < 10 ? "0" : "")\(rest)%"
     }

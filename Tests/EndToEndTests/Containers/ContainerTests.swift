@@ -291,6 +291,13 @@ import Testing
             let table = try await engine.kenter("stats", "--no-stream").split(separator: "\n").map(String.init)
             #expect(table.count == 3 && table[0].hasPrefix("CONTAINER ID   NAME      CPU %"), "\(table)")
             #expect(table.contains { $0.contains("busy") && $0.contains(" / 64MiB") }, "\(table)")
+            // Counters that do not come are left out, long before a plugin counts as gone.
+            let plugin = try #require(
+                PluginProcesses.named("network-routed", childrenOf: engine.processIdentifier).first)
+            kill(plugin, SIGSTOP)
+            let without = try await engine.kenter(["stats", "--no-stream"], within: .seconds(20))
+            kill(plugin, SIGCONT)
+            #expect(without.exit == 0 && without.output.contains(" 0B / 0B "), "\(without)")
             try await engine.kenter("stop", "-t", "0", "idle")
             let refused = try await engine.kenter(["stats", "--no-stream", "idle"])
             #expect(refused.exit == 1 && refused.errors.contains("is not running"), "\(refused)")

@@ -17,6 +17,13 @@ import Testing
         #expect(HumanText.duration(seconds: seconds) == text)
     }
 
+    @Test func `ages of moments that are as far away as moments can be`() {
+        #expect(HumanText.age(of: "1678-01-01T00:00:00Z", now: Timestamp(nanoseconds: .max)) == "584 years ago")
+        let future = HumanText.age(of: "2261-01-01T00:00:00Z", now: Timestamp(nanoseconds: .min))
+        #expect(future == "Less than a second ago")
+        #expect(HumanText.duration(seconds: 1e300).hasSuffix(" years"))
+    }
+
     @Test(
         arguments: [
             (0, "0B"), (999, "999B"), (1_000, "1kB"), (1_240_000, "1.24MB"), (5_590_000, "5.59MB"),
@@ -34,7 +41,10 @@ import Testing
         #expect(HumanText.binarySize(bytes: bytes) == text)
     }
 
-    @Test(arguments: [(0, "0.00%"), (0.0007, "0.07%"), (1.5, "150.00%"), (0.12345, "12.35%")])
+    @Test(arguments: [
+        (0, "0.00%"), (0.0007, "0.07%"), (1.5, "150.00%"), (0.12345, "12.35%"), (-1, "0.00%"),
+        (1e300, "10000000000000.00%"),
+    ])
     func `shares with two decimals`(_ share: Double, _ text: String) {
         #expect(HumanText.percent(share) == text)
     }
