@@ -294,7 +294,7 @@ import Testing
             // Counters that do not come are left out, long before a plugin counts as gone.
             let plugin = try #require(
                 PluginProcesses.named("network-routed", childrenOf: engine.processIdentifier).first)
-            kill(plugin, SIGSTOP)
+            await PluginProcesses.halt(plugin)
             let without = try await engine.kenter(["stats", "--no-stream"], within: .seconds(20))
             kill(plugin, SIGCONT)
             #expect(without.exit == 0 && without.output.contains(" 0B / 0B "), "\(without)")

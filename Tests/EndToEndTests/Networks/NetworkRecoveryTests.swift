@@ -26,7 +26,7 @@ import Testing
                 Issue.record("network-routed does not run")
                 return
             }
-            kill(plugin, SIGSTOP)
+            await PluginProcesses.halt(plugin)
             async let running = engine.kenter(command)
             let isCalled = await eventually { PluginProcesses.pendingInput(of: plugin) > 0 }
             #expect(isCalled)

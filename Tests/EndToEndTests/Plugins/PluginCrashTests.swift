@@ -16,7 +16,7 @@ import Testing
             }
             let before = try await Footprint(of: engine)
             // A stopped plugin reads nothing: once its input holds bytes, a call is under way and stays so.
-            kill(pid, SIGSTOP)
+            await PluginProcesses.halt(pid)
             async let running = engine.kenter(command)
             let isCalled = await eventually { PluginProcesses.pendingInput(of: pid) > 0 }
             #expect(isCalled)

@@ -11,6 +11,16 @@ enum PluginProcesses {
         }
     }
 
+    /// Halts it, and returns once each of its threads has: one that still runs might take what it is sent.
+    static func halt(_ pid: Int32) async {
+        kill(pid, SIGSTOP)
+        _ = await eventually {
+            TextFile.names(in: "/proc/\(pid)/task").allSatisfy {
+                TextFile.read("/proc/\(pid)/task/\($0)/status").contains("\nState:\tT")
+            }
+        }
+    }
+
     /// Bytes in its pipes that it has not read yet. (Its standard input may be elsewhere than on descriptor 0.)
     static func pendingInput(of pid: Int32) -> Int32 {
         TextFile.names(in: "/proc/\(pid)/fd").map { number in
