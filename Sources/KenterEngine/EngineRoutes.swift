@@ -98,6 +98,7 @@ extension Engine {
         }
         routes.on(ContainerRemove.self) { params, _ in try await service.remove(params) }
         routes.on(ContainerRename.self) { params, _ in try await service.rename(params) }
+        routes.on(ContainerUpdate.self) { params, _ in try await service.update(params) }
         routes.on(ContainerWait.self) { params, _ in try await service.wait(params) }
         routes.onList(ContainerList.self) { params, _ in try service.list(params) }
         routes.on(ContainerInspect.self) { params, _ in try service.inspect(params) }

@@ -126,6 +126,9 @@ enum DocumentationTable {
         ContainerTop.Result.Process.pid	On the host.
         ContainerTop.Result.Process.startedAt	RFC 3339, UTC.
         ContainerTop.Result.Process.terminal	Its controlling terminal, as the container sees it: `pts/0`; missing where it has none.
+        ContainerUpdate	Changes the limits and the restart policy of containers, at once where they run; the next start has them too.¶What is not named stays as it is, and so does everything of a container that is refused: a limit below what its processes use is refused by the kernel (`conflict`). A container that waits to be started again, and that the new policy would not start, stays down.¶Fails with `invalidParams`, `notFound`, `conflict`.
+        ContainerUpdate.resources	Of these, 0 lifts a limit.
+        ContainerUpdate.restart	`no` is the only policy of a container that removes itself.
         ContainerWait	Answers once a container has come to a state.¶Fails with `notFound`, `unsupported`.
         ContainerWait.until	`exited` where missing. For a created container `exited` means: started and exited. `healthy` fails with `precondition` for a container that has no healthcheck, or has exited.
         DurationText	Lengths of time as people write them: `30s`, `1m30s`, `500ms`.

@@ -81,6 +81,7 @@ extension ContainerService {
         }
         switch runtime.inspect(container.id) {
         case .running, .paused:
+            if container.state.isUpdating == true { await restoreLimits(of: container) }
             watch(container.id)
             watchHealth(container.id)
             try await settleNetworks(of: container)

@@ -158,9 +158,7 @@ extension ContainerService {
         specification.isPrivileged = config.privileged
         specification.capabilitiesAdded = config.capAdd
         specification.capabilitiesDropped = config.capDrop
-        specification.resources.memoryBytes = definition.resources.memoryBytes.flatMap { $0 > 0 ? $0 : nil }
-        specification.resources.nanoProcessors = definition.resources.cpus.flatMap { $0 > 0 ? Int64($0 * 1e9) : nil }
-        specification.resources.processes = definition.resources.pids
+        specification.resources = definition.resources.limits
         return specification
     }
 

@@ -30,6 +30,11 @@ extension Examples {
             try MethodExample("See its processes", ContainerTop(container: "web")),
             try MethodExample("See what it uses", ContainerStats(container: "web")),
             try MethodExample("Read what it has written", ContainerLogs(container: "web", tail: 10)),
+            try MethodExample(
+                "Give it more memory, and have it started again when it fails",
+                ContainerUpdate(
+                    container: "web", resources: Resources(memoryBytes: 134_217_728),
+                    restart: RestartPolicy(policy: .onFailure, maxRetries: 3))),
             try MethodExample("Hold it", ContainerPause(container: "web")),
             try MethodExample("Let it go on", ContainerResume(container: "web")),
             try MethodExample("Stop it and start it again", ContainerRestart(container: "web", timeoutSeconds: 0)),

@@ -27,6 +27,7 @@ enum ExampleResults {
         See its processes	{"processes":[{"user":"0","pid":4242,"parentPid":4200,"startedAt":"2026-01-01T12:00:00.000000000Z","cpuSeconds":0.01,"cpuPercent":0,"command":"sleep 1d"}]}
         See what it uses	{"id":"c04b364572d4ccd50f63b62d80e560e361d374751e5ba8e25df435e7e0fcbdc3","name":"web","readAt":"2026-01-01T12:00:00.000000000Z","cpuNanoseconds":12000000,"memoryUsageBytes":315392,"memoryLimitBytes":67108864,"pids":1,"blockReadBytes":0,"blockWriteBytes":0,"networks":{"bridge":{"rxBytes":0,"txBytes":0,"rxPackets":0,"txPackets":0,"dropped":0}}}
         Read what it has written	{"stdout":"","stderr":""}
+        Give it more memory, and have it started again when it fails	{"ids":["c04b364572d4ccd50f63b62d80e560e361d374751e5ba8e25df435e7e0fcbdc3"],"errors":[]}
         Hold it	{"ids":["c04b364572d4ccd50f63b62d80e560e361d374751e5ba8e25df435e7e0fcbdc3"],"errors":[]}
         Let it go on	{"ids":["c04b364572d4ccd50f63b62d80e560e361d374751e5ba8e25df435e7e0fcbdc3"],"errors":[]}
         Stop it and start it again	{"ids":["c04b364572d4ccd50f63b62d80e560e361d374751e5ba8e25df435e7e0fcbdc3"],"errors":[]}

@@ -42,6 +42,7 @@ enum CommandTree {
         CommandEntry("unpause", "resume", command: ContainerResumeCommand.self),
         CommandEntry("rm", "remove", command: ContainerRemoveCommand.self),
         CommandEntry("rename", command: ContainerRenameCommand.self),
+        CommandEntry("update", command: ContainerUpdateCommand.self),
         CommandEntry("logs", command: ContainerLogsCommand.self),
         CommandEntry("exec", command: ContainerExecCommand.self),
         CommandEntry("attach", command: ContainerAttachCommand.self),
