@@ -161,6 +161,8 @@ package struct ContainerState: Codable, Sendable {
     package var waitsFor: String?
     /// Whether a change of its limits is under way: after a crash of the engine it is undone.
     package var isUpdating: Bool?
+    /// Whether its files are mounted for a copy while it does not run: after a crash of the engine they are taken down.
+    package var isOpened: Bool?
     /// Whether the call that makes it has not been answered yet: after a crash of the engine it is removed.
     package var isProvisional: Bool?
 

@@ -65,6 +65,7 @@ extension ContainerService {
             try await remove(container, force: true, anonymousVolumes: container.definition.config.autoRemove)
             return
         }
+        if container.state.isOpened == true { await closeFiles(of: container) }
         if container.state.waitsFor != nil { try update(container.id) { $0.waitsFor = nil } }
         if container.state.isStarting {
             await tearDown(container)

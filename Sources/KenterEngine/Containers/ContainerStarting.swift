@@ -100,7 +100,7 @@ extension ContainerService {
 
     // MARK: root filesystem
 
-    private func mountRoot(_ container: ContainerRecord) async throws {
+    func mountRoot(_ container: ContainerRecord) async throws {
         let provider = try await plugins.provider(.storage)
         let prepared = try await plugins.call(
             ProviderRootfsPrepare(containerId: container.id, layers: container.definition.layers), role: .storage,
@@ -195,6 +195,12 @@ extension ContainerService {
         let files = ContainerFiles(directories: directories, configuration: configuration, store: store)
         var mounts = try files.mounts(container)
         if container.definition.config.`init` == true { mounts.append(try ContainerInit.mount()) }
+        return Self.ordered(mounts + (try await ownMounts(container, bindPaths)))
+    }
+
+    /// Volumes, binds and tmpfs.
+    func ownMounts(_ container: ContainerRecord, _ bindPaths: [String: String]) async throws -> [ContainerMount] {
+        var mounts: [ContainerMount] = []
         for mount in container.definition.mounts {
             switch mount.type {
             case .volume: mounts.append(try await volumes.mount(mount, rootPath: directories.rootfs(container.id)))
@@ -208,8 +214,12 @@ extension ContainerService {
                 mounts.append(ContainerMount(target: mount.target, type: "tmpfs", source: "tmpfs", options: options))
             }
         }
-        // Outer mounts before those inside them, whatever order they were asked for in.
-        return mounts.enumerated().sorted { left, right in
+        return mounts
+    }
+
+    /// Outer mounts before those inside them, whatever order they were asked for in.
+    static func ordered(_ mounts: [ContainerMount]) -> [ContainerMount] {
+        mounts.enumerated().sorted { left, right in
             let depths = (
                 left.element.target.split(separator: "/").count, right.element.target.split(separator: "/").count
             )

@@ -27,6 +27,11 @@ extension Examples {
             try MethodExample(
                 "Run a command in it, one line in and one line out",
                 ContainerExec(container: "web", command: ["grep", "-w", "database", "/etc/hosts"])),
+            try MethodExample(
+                "Put a file into it, from an archive on the stream",
+                ContainerCopyIn(container: "web", path: "/data", stream: "s2")),
+            try MethodExample(
+                "Take the file out again", ContainerCopyOut(container: "web", path: "/data/hello", stream: "s3")),
             try MethodExample("See its processes", ContainerTop(container: "web")),
             try MethodExample("See what it uses", ContainerStats(container: "web")),
             try MethodExample("Read what it has written", ContainerLogs(container: "web", tail: 10)),

@@ -46,6 +46,7 @@ enum CommandTree {
         CommandEntry("logs", command: ContainerLogsCommand.self),
         CommandEntry("exec", command: ContainerExecCommand.self),
         CommandEntry("attach", command: ContainerAttachCommand.self),
+        CommandEntry("cp", command: ContainerCopyCommand.self),
         CommandEntry("wait", command: ContainerWaitCommand.self),
         CommandEntry("port", command: ContainerPortCommand.self),
         CommandEntry("top", command: ContainerTopCommand.self),
