@@ -117,7 +117,7 @@ let package = Package(
         .testTarget(
             name: "KenterCLITests",
             dependencies: ["kenter", "KenterClient", "KenterProtocol", "JSONRPC", "TestSupport", "ChildProcess"]),
-        .testTarget(name: "KenterCopyTests", dependencies: ["kenter-copy", "TestSupport"]),
+        .testTarget(name: "KenterCopyTests", dependencies: ["kenter-copy", "TestSupport", "ChildProcess", "CLinux"]),
         .testTarget(name: "KenterComposeTests", dependencies: ["KenterCompose", "KenterProtocol", "JSONRPC"]),
         // A plugin whose author prints where a plugin must not.
         .executableTarget(

@@ -37,10 +37,12 @@ struct ArchiveUnpacker {
         defer { archive_read_free(archive) }
         archive_read_support_format_tar(archive)
         archive_read_support_format_empty(archive)
-        archive_read_support_filter_gzip(archive)
-        archive_read_support_filter_bzip2(archive)
-        archive_read_support_filter_xz(archive)
-        archive_read_support_filter_zstd(archive)
+        // Where the library lacks one it would run a program, which would be the container's.
+        guard archive_read_support_filter_gzip(archive) == ARCHIVE_OK,
+            archive_read_support_filter_bzip2(archive) == ARCHIVE_OK,
+            archive_read_support_filter_xz(archive) == ARCHIVE_OK,
+            archive_read_support_filter_zstd(archive) == ARCHIVE_OK
+        else { throw CopyRefusal(.system, "this host's libarchive does not decompress by itself: install another") }
         var unpacker = ArchiveUnpacker(archive: archive, rules: rules)
         guard archive_read_open_fd(archive, STDIN_FILENO, 64 << 10) >= ARCHIVE_WARN else { throw unpacker.failure() }
         try unpacker.run(destination, lookup)

@@ -5,9 +5,13 @@ import Glibc
 // path: copies between that path and a tar archive on standard output or input. See README.md of this directory's project
 // documents: docs/choices.md, "Copying".
 signal(SIGPIPE, SIG_DFL)
-// Names in extended headers are UTF-8, and must come out as the same bytes; nothing of it is loaded later.
-setlocale(LC_CTYPE, "C.UTF-8")
 umask(0)
+// Names in extended headers are UTF-8, and must come out as the same bytes. In any other locale the C library would load
+// a converter for them, from the container.
+guard setlocale(LC_CTYPE, "C.UTF-8") != nil else {
+    writeLine("system this host has no locale C.UTF-8: install it")
+    exit(1)
+}
 
 let arguments = Array(CommandLine.arguments.dropFirst())
 guard let verb = arguments.first, let path = arguments.last, arguments.count > 2 else {

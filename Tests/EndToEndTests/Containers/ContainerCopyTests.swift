@@ -209,8 +209,13 @@ import Testing
             try await engine.kenter("pause", "aa")
             try await engine.kenter("cp", "aa:/one", "\(engine.directory)/one")
             try await engine.kenter("unpause", "aa")
-            // Larger than what the client has credit for, which it does not give back.
             try await engine.kenter("exec", "aa", "sh", "-c", "yes | head -c 3000000 > /big")
+            mkdir("\(engine.directory)/holder", 0o755)
+            mkdir("\(engine.directory)/holder/big", 0o755)
+            try await engine.expectRefusal(
+                ["cp", "aa:/big", "\(engine.directory)/holder"], exit: 1,
+                saying: #"cannot overwrite directory "big" with non-directory"#)
+            // Larger than what the client has credit for, which it does not give back.
             let client = try engine.connect()
             await client.send(
                 #"{"jsonrpc":"2.0","id":1,"method":"container.copyOut","params":{"container":"aa","path":"/big","stream":"s"}}"#

@@ -48,6 +48,10 @@ import Testing
         Case(
             call: ["update", "-m", "64m", "--pids-limit", "50", "--restart", "always", "aa"],
             before: [["run", "-d", "--name", "aa", "-m", "32m", "busybox", "sleep", "1d"]], mustLeave: ["aa"]),
+        Case(
+            call: ["cp", "aa:/etc", "copied"],
+            before: [["create", "--name", "aa", "-v", "data:/d", "-v", "/usr:/bound:ro", "busybox", "sleep", "1d"]],
+            mustLeave: ["aa"]),
         Case(call: ["network", "create", "--ipv6", "made"]),
         Case(
             call: ["network", "connect", "back", "aa"],

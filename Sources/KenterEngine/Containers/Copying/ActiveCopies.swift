@@ -5,6 +5,8 @@ import Synchronization
 final class ActiveCopies: Sendable {
     private struct State {
         var copies: [String: [Int: ExecutedProcess]] = [:]
+        /// Those that were ended here.
+        var ended: Set<Int> = []
         var lastKey = 0
     }
 
@@ -19,16 +21,23 @@ final class ActiveCopies: Sendable {
         }
     }
 
-    func remove(_ key: Int, of id: String) {
+    /// Whether it was ended by ``end(_:)``.
+    @discardableResult
+    func remove(_ key: Int, of id: String) -> Bool {
         state.withLock { state in
             state.copies[id]?[key] = nil
             if state.copies[id]?.isEmpty == true { state.copies[id] = nil }
+            return state.ended.remove(key) != nil
         }
     }
 
     /// Ends the copies of a container; returns when they have let go of its files.
     func end(_ id: String) async {
-        let copiers = state.withLock { $0.copies[id].map { Array($0.values) } ?? [] }
+        let copiers = state.withLock { state -> [ExecutedProcess] in
+            guard let copies = state.copies[id] else { return [] }
+            state.ended.formUnion(copies.keys)
+            return Array(copies.values)
+        }
         for copier in copiers {
             copier.send(signal: SIGKILL)
             // What it has written is nobody's any more; a pipe that nobody reads would hold up its end.

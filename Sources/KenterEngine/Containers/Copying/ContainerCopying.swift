@@ -91,16 +91,18 @@ extension ContainerService {
 
     /// Carries the archive until the process has ended.
     private func follow(_ copier: Copier, _ copy: Copy) async throws -> ContainerCopyResult {
-        defer { copies.remove(copier.key, of: copier.container.id) }
+        let (id, name) = (copier.container.id, copier.container.name)
+        defer { copies.remove(copier.key, of: id) }
         let transfer = CopyTransfer(process: copier.process, stream: copy.stream, isInput: copy.isInput)
         let outcome = try await transfer.run()
+        let wasEnded = copies.remove(copier.key, of: id)
         let report = CopyReport(outcome.said)
-        switch outcome.exitCode {
-        case 0: return ContainerCopyResult(archiveBytes: outcome.archiveBytes, skipped: report.skipped)
-        case 128 + SIGKILL:
-            throw RPCError(
-                .conflict, "container \(copier.container.name) was stopped or removed while it was copied: try again")
-        default: throw report.failure(container: copier.container.name, path: copy.path)
+        if outcome.exitCode == 0 {
+            return ContainerCopyResult(archiveBytes: outcome.archiveBytes, skipped: report.skipped)
         }
+        if wasEnded {
+            throw RPCError(.conflict, "container \(name) was stopped or removed while it was copied: try again")
+        }
+        throw report.failure(container: name, path: copy.path)
     }
 }

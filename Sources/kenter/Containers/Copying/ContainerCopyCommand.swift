@@ -50,6 +50,11 @@ struct ContainerCopyCommand: Command {
         let client = try await engine.connect()
         let tool = try CopyTool("unpack", ["--place"] + (archive ? ["--owners"] : []), path: path)
         let result = try await receive(request, client) { await tool.write($0) }
+        guard let result else {
+            // It takes no more, and says why.
+            _ = try await tool.end().checked(path)
+            throw CommandFailure("\(path) could not be written")
+        }
         guard case .success(let copied) = result else {
             // What it has got so far has no end.
             tool.kill()
@@ -64,20 +69,20 @@ struct ContainerCopyCommand: Command {
 
     private func print(_ request: ContainerCopyOut) async throws {
         guard isatty(STDOUT_FILENO) == 0 else {
-            throw CommandFailure("cowardly refusing to copy to a terminal: use - with a file or a pipe")
+            throw CommandFailure("an archive is nothing for a terminal: redirect standard output")
         }
         let client = try await engine.connect()
         let result = try await receive(request, client) { bytes in
             Output.write(bytes, to: STDOUT_FILENO)
             return true
         }
-        showSkipped(try result.get())
+        if let result { showSkipped(try result.get()) }
     }
 
-    /// Makes the call and hands on what comes, until all has come or nobody takes it any more.
+    /// Makes the call and hands on what comes; `nil` when `body` takes no more.
     private func receive(
         _ request: ContainerCopyOut, _ client: EngineClient, _ body: ([UInt8]) async -> Bool
-    ) async throws -> Result<ContainerCopyResult, any Error> {
+    ) async throws -> Result<ContainerCopyResult, any Error>? {
         let stream = client.openStream()
         var request = request
         request.stream = stream.id
@@ -86,9 +91,9 @@ struct ContainerCopyCommand: Command {
         let call = Task.immediate { [request] in try await client.call(request, over: stream) }
         for try await chunk in stream where chunk.channel == .stdout {
             guard await body(chunk.bytes) else {
-                // The tool has ended and says why; this process ends with it, and so does the call.
+                // The call ends with this process.
                 call.cancel()
-                break
+                return nil
             }
         }
         return await call.result
