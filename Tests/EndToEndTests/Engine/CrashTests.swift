@@ -118,7 +118,8 @@ import Testing
                 #expect(try await engine.kenter("volume", "ls", "-q") == "data", "\(moment)")
             }
         } else if test.call[0] == "run", !names.contains("aa") {
-            #expect(try await Footprint(of: engine) == before, "\(moment): something of it stays")
+            let now = try await Footprint(of: engine)
+            #expect(now == before, "\(moment): something of it stays\nnow: \(now)\nbefore: \(before)")
         }
         switch test.call[0] {
         case "link": try await expectWholeLink(result, engine, moment)

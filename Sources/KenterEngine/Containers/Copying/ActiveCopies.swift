@@ -31,6 +31,9 @@ final class ActiveCopies: Sendable {
         }
     }
 
+    /// The containers that are copied from or to.
+    var containers: [String] { state.withLock { Array($0.copies.keys) } }
+
     /// Ends the copies of a container; returns when they have let go of its files.
     func end(_ id: String) async {
         let copiers = state.withLock { state -> [ExecutedProcess] in

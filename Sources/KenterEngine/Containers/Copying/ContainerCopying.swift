@@ -23,6 +23,14 @@ extension ContainerService {
         }
     }
 
+    /// Ends every copy, and waits until what was mounted for them is gone.
+    func endCopies() async {
+        for id in copies.containers {
+            await copies.end(id)
+            await gate.enter(id) {}
+        }
+    }
+
     private static func copyPath(_ path: String) throws(RPCError) -> String {
         guard !path.isEmpty, path.utf8.count <= 4095, !path.utf8.contains(0) else {
             throw RPCError(.invalidParams, "a path has 1 to 4095 bytes, none of them zero", details: ["path": "path"])
