@@ -29,6 +29,7 @@ install: build
 	install -s -D -m 0755 $(RELEASE)/kenter $(DESTDIR)$(PREFIX)/bin/kenter
 	install -s -D -m 0755 $(RELEASE)/kenter-runtime $(DESTDIR)$(PREFIX)/libexec/kenter/kenter-runtime
 	install -s -D -m 0755 $(RELEASE)/kenter-yaml $(DESTDIR)$(PREFIX)/libexec/kenter/kenter-yaml
+	install -s -D -m 0755 $(RELEASE)/kenter-copy $(DESTDIR)$(PREFIX)/libexec/kenter/kenter-copy
 	for plugin in $(PLUGINS); do \
 	    install -s -D -m 0755 $(RELEASE)/$$plugin $(DESTDIR)$(PREFIX)/libexec/kenter/plugins/$$plugin; \
 	done

@@ -8,6 +8,7 @@ let package = Package(
         .executable(name: "kenter", targets: ["kenter"]),
         .executable(name: "kenter-runtime", targets: ["kenter-runtime"]),
         .executable(name: "kenter-yaml", targets: ["kenter-yaml"]),
+        .executable(name: "kenter-copy", targets: ["kenter-copy"]),
         .executable(name: "network-routed", targets: ["network-routed"]),
         .executable(name: "storage-overlay", targets: ["storage-overlay"]),
         .executable(name: "link-legacy", targets: ["link-legacy"]),
@@ -78,6 +79,8 @@ let package = Package(
         .target(name: "KenterCompose", dependencies: ["KenterProtocol", "JSONRPC"]),
         // Started by `kenter compose`, so that no other command carries a YAML parser and the Foundation it needs.
         .executableTarget(name: "kenter-yaml", dependencies: ["CYAML", "JSONRPC"]),
+        // Copies between a path and a tar archive, confined to a container's files or for `kenter cp`.
+        .executableTarget(name: "kenter-copy", dependencies: ["CArchive", "CLinux"]),
         // C: conmon's OCI runtime on hosts whose cgroup tree crun refuses.
         .executableTarget(name: "kenter-runtime"),
 
@@ -115,6 +118,7 @@ let package = Package(
         .testTarget(
             name: "KenterCLITests",
             dependencies: ["kenter", "KenterClient", "KenterProtocol", "JSONRPC", "TestSupport", "ChildProcess"]),
+        .testTarget(name: "KenterCopyTests", dependencies: ["kenter-copy", "TestSupport", "ChildProcess", "CLinux"]),
         .testTarget(name: "KenterComposeTests", dependencies: ["KenterCompose", "KenterProtocol", "JSONRPC"]),
         // A plugin whose author prints where a plugin must not.
         .executableTarget(

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "include/CLinuxFiles.h"
 
+#include <linux/capability.h>
 #include <linux/openat2.h>
 #include <sched.h>
 #include <sys/file.h>
@@ -17,5 +18,18 @@ int clinux_pivot_root(const char *new_root, const char *put_old) {
 }
 
 int clinux_set_no_new_privileges(void) { return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); }
+
+int clinux_keep_capabilities(uint64_t kept) {
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct sets[2];
+    if (syscall(SYS_capget, &header, sets) != 0) return -1;
+    for (int half = 0; half < 2; half++) {
+        sets[half].permitted &= (uint32_t)(kept >> (32 * half));
+        sets[half].effective = sets[half].permitted;
+        sets[half].inheritable = 0;
+    }
+    return (int)syscall(SYS_capset, &header, sets);
+}
+
 int clinux_sync_filesystem(int descriptor) { return syncfs(descriptor); }
 int clinux_try_lock(int descriptor) { return flock(descriptor, LOCK_EX | LOCK_NB); }

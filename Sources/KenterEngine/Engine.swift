@@ -176,6 +176,7 @@ package final class Engine: Sendable {
     package func shutdown() async {
         for close in listeners.withLock({ $0 }) { close() }
         await clients.withLock { $0 }?.close()
+        await containers.endCopies()
         await containers.healthChecks.close()
         await containers.watchers.close()
         await networks.release()

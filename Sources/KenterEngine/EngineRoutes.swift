@@ -98,12 +98,15 @@ extension Engine {
         }
         routes.on(ContainerRemove.self) { params, _ in try await service.remove(params) }
         routes.on(ContainerRename.self) { params, _ in try await service.rename(params) }
+        routes.on(ContainerUpdate.self) { params, _ in try await service.update(params) }
         routes.on(ContainerWait.self) { params, _ in try await service.wait(params) }
         routes.onList(ContainerList.self) { params, _ in try service.list(params) }
         routes.on(ContainerInspect.self) { params, _ in try service.inspect(params) }
         routes.on(ContainerLogs.self) { params, context in try await service.logs(params, context) }
         routes.on(ContainerExec.self) { params, context in try await service.exec(params, context) }
         routes.on(ContainerAttach.self) { params, context in try await service.attach(params, context) }
+        routes.on(ContainerCopyOut.self) { params, context in try await service.copyOut(params, context) }
+        routes.on(ContainerCopyIn.self) { params, context in try await service.copyIn(params, context) }
         routes.on(ContainerTop.self) { params, _ in try service.top(params) }
         routes.on(ContainerStats.self) { params, _ in try await service.stats(params) }
         routes.on(ContainerPrune.self) { _, _ in try await service.prune() }

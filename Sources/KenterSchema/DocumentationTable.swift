@@ -22,6 +22,16 @@ enum DocumentationTable {
         ContainerAddresses	A container's addresses on one network.
         ContainerAttach	Connects a stream to a container's main process; answers when it has exited.¶A created container may be attached before it is started: nothing is lost.¶Fails with `notFound`, `conflict`, `precondition`.
         ContainerAttach.stdin	Whether the client's stdin goes to the process.
+        ContainerCopyIn	Takes a tar archive over a stream (channel `stdin`) and unpacks it in a container, running or not.¶The archive may be compressed with gzip, bzip2, xz or zstd. The path is looked up inside the container, with its volumes and binds; below it no link is followed, neither one of the archive nor one of the container. Files replace files; neither replaces a directory nor a directory a file. Directories that are there keep their owners and modes. Names with `..` are refused, devices left out. What was unpacked before an error stays. While a container that does not run is written to, it does not start. A request with an idempotency key is refused.¶Fails with `notFound`, `conflict`, `permission`, `exhausted`, `unavailable`, `degraded`, `pluginCrashed`.
+        ContainerCopyIn.path	Seen from the container's root: a directory, unless `place` is said.
+        ContainerCopyIn.place	Whether the archive is of one file or directory, its first entry, that goes into `path` where that is a directory, and else becomes `path`: the rules of `cp`. Without, everything is unpacked below `path`.
+        ContainerCopyIn.preserveOwners	Whether files belong to whom the archive says, with all bits of their modes; without, to the container's root.
+        ContainerCopyOut	Sends a file or a directory of a container, running or not, as a tar archive over a stream (channel `stdout`).¶The archive's first entry is what was asked for, under its own name; of a path that ends with `/.` it is `./`, and everything else lies below. Links are sent as links, a file with several names once. The path is looked up inside the container, with its volumes and binds; of one that does not run, what a tmpfs held is gone. What only the kernel tells (`/proc`, `/sys`) is not sent. While a container that does not run is read, it does not start. After an error the archive has no end. A request with an idempotency key is refused.¶Fails with `notFound`, `conflict`, `permission`, `exhausted`, `unavailable`, `degraded`, `pluginCrashed`.
+        ContainerCopyOut.followLink	Whether a link at the end of the path is followed; one that ends with `/` or `/.` always is.
+        ContainerCopyOut.path	Seen from the container's root.
+        ContainerCopyResult	What was copied.
+        ContainerCopyResult.archiveBytes	Of the archive, as it was sent over the stream.
+        ContainerCopyResult.skipped	What was left out and why, at most a hundred of them: `run/app.sock: a socket`.
         ContainerCreate	Makes a container without starting it.¶Everything is checked before anything is made: a refused call leaves nothing behind. Fails with `notFound` (no such image), `alreadyExists` (the name is taken) or `invalidParams`, with Docker's texts where Docker has one.
         ContainerCreate.Result.warnings	For people: what was left out, which inherited variables look secret (names only).
         ContainerCreate.autoRemove	Whether it is removed, with its unnamed volumes, once it has exited.
@@ -127,6 +137,9 @@ enum DocumentationTable {
         ContainerTop.Result.Process.pid	On the host.
         ContainerTop.Result.Process.startedAt	RFC 3339, UTC.
         ContainerTop.Result.Process.terminal	Its controlling terminal, as the container sees it: `pts/0`; missing where it has none.
+        ContainerUpdate	Changes the limits and the restart policy of containers, at once where they run; the next start has them too.¶What is not named stays as it is, and so does everything of a container that is refused: a limit below what its processes use is refused by the kernel (`conflict`). A container that waits to be started again, and that the new policy would not start, stays down.¶Fails with `invalidParams`, `notFound`, `conflict`.
+        ContainerUpdate.resources	Of these, 0 lifts a limit.
+        ContainerUpdate.restart	`no` is the only policy of a container that removes itself.
         ContainerWait	Answers once a container has come to a state.¶Fails with `notFound`, `unsupported`.
         ContainerWait.until	`exited` where missing. For a created container `exited` means: started and exited. `healthy` fails with `precondition` for a container that has no healthcheck, or has exited.
         DurationText	Lengths of time as people write them: `30s`, `1m30s`, `500ms`.

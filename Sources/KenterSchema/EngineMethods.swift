@@ -17,7 +17,8 @@ package enum EngineMethods {
         ContainerCreate.self, ContainerRun.self, ContainerStart.self, ContainerStop.self, ContainerRestart.self,
         ContainerKill.self, ContainerPause.self, ContainerResume.self, ContainerRemove.self, ContainerRename.self,
         ContainerWait.self, ContainerList.self, ContainerInspect.self, ContainerLogs.self, ContainerExec.self,
-        ContainerAttach.self, ContainerTop.self, ContainerStats.self, ContainerPrune.self,
+        ContainerAttach.self, ContainerCopyOut.self, ContainerCopyIn.self, ContainerTop.self, ContainerStats.self,
+        ContainerUpdate.self, ContainerPrune.self,
     ]
     private static let links: [any RPCMethod.Type] = [
         LinkCreate.self, LinkRemove.self, LinkInspect.self, LinkList.self, LinkPlanRequest.self, LinkGraph.self,

@@ -5,7 +5,7 @@ package struct ContainerRecord: Sendable {
     package let id: String
     package var name: String
     package let createdAt: Timestamp
-    package let definition: ContainerDefinition
+    package var definition: ContainerDefinition
     package var state: ContainerState
 
     package init(
@@ -22,7 +22,7 @@ package struct ContainerRecord: Sendable {
     package var shortID: String { String(id.prefix(12)) }
 }
 
-/// What was decided when a container was created; it never changes.
+/// What was decided when a container was created; only its limits and its restart policy may change later.
 package struct ContainerDefinition: Codable, Sendable {
     /// As named in the call.
     package var image: String
@@ -159,6 +159,10 @@ package struct ContainerState: Codable, Sendable {
     package var health: ContainerHealth?
     /// What a start that has been asked for waits for: `db to be healthy`.
     package var waitsFor: String?
+    /// Whether a change of its limits is under way: after a crash of the engine it is undone.
+    package var isUpdating: Bool?
+    /// Whether its files are mounted for a copy while it does not run: after a crash of the engine they are taken down.
+    package var isOpened: Bool?
     /// Whether the call that makes it has not been answered yet: after a crash of the engine it is removed.
     package var isProvisional: Bool?
 

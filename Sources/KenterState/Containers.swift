@@ -53,6 +53,10 @@ extension Transaction {
             [state.status.rawValue, try text(state), id])
     }
 
+    package func setDefinition(_ definition: ContainerDefinition, ofContainer id: String) throws {
+        try execute("UPDATE containers SET definition = ? WHERE id = ?", [try text(definition), id])
+    }
+
     package func rename(container id: String, to name: String) throws {
         try execute("UPDATE containers SET name = ? WHERE id = ?", [name, id])
     }

@@ -18,7 +18,7 @@ public enum BuildProducts {
     }
 
     private static let places = [
-        "bin": ["kenter", "kenterd"], "libexec/kenter": ["kenter-runtime", "kenter-yaml"],
+        "bin": ["kenter", "kenterd"], "libexec/kenter": ["kenter-runtime", "kenter-yaml", "kenter-copy"],
         "libexec/kenter/plugins": ["network-routed", "storage-overlay", "link-legacy"],
     ]
 

@@ -176,12 +176,7 @@ struct ContainerDefinitionMaker {
 
     private func restart() throws(RPCError) -> RestartPolicy {
         let policy = params.restart ?? RestartPolicy(policy: .no)
-        if let retries = policy.maxRetries {
-            guard policy.policy == .onFailure || retries == 0 else {
-                throw Self.invalid("maximum retry count cannot be used with restart policy '\(policy.policy.rawValue)'")
-            }
-            guard retries >= 0 else { throw Self.invalid("maximum retry count cannot be negative") }
-        }
+        try policy.check()
         if policy.policy != .no, params.autoRemove == true {
             throw Self.invalid("can't create 'AutoRemove' container with restart policy")
         }
@@ -190,13 +185,7 @@ struct ContainerDefinitionMaker {
 
     private func resources() throws(RPCError) -> Resources {
         let resources = params.resources ?? Resources()
-        if let memory = resources.memoryBytes, memory != 0, memory < 6 << 20 {
-            throw Self.invalid("Minimum memory limit allowed is 6MB")
-        }
-        if let cpus = resources.cpus, cpus != 0, !(cpus >= 0.01 && cpus <= 4096) {
-            throw Self.invalid("cpus must be 0.01 or more, not \(cpus)")
-        }
-        if let pids = resources.pids, pids < -1 { throw Self.invalid("pids must be -1 (no limit), 0 or more") }
+        try resources.check()
         return resources
     }
 

@@ -134,6 +134,7 @@ extension ContainerService {
     private func takeDown(_ container: ContainerRecord) async {
         attachments.cancel(container.id)
         healthChecks.cancel(container.id)
+        await copies.end(container.id)
         await links.withdrawNames(of: container.id)
         do {
             CrashPoint.reach("before the process is deleted")

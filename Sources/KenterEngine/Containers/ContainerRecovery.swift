@@ -65,6 +65,7 @@ extension ContainerService {
             try await remove(container, force: true, anonymousVolumes: container.definition.config.autoRemove)
             return
         }
+        if container.state.isOpened == true { await closeFiles(of: container) }
         if container.state.waitsFor != nil { try update(container.id) { $0.waitsFor = nil } }
         if container.state.isStarting {
             await tearDown(container)
@@ -81,6 +82,7 @@ extension ContainerService {
         }
         switch runtime.inspect(container.id) {
         case .running, .paused:
+            if container.state.isUpdating == true { await restoreLimits(of: container) }
             watch(container.id)
             watchHealth(container.id)
             try await settleNetworks(of: container)

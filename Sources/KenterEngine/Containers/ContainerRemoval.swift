@@ -20,6 +20,8 @@ extension ContainerService {
             try update(container.id) { $0.isWanted = false }
             try? await runtime.send(SIGKILL, to: container.id)  // It may have ended meanwhile.
         }
+        // A copy from one that does not run is inside the gate.
+        if params.force == true { await copies.end(container.id) }
         try await gate.enter(container.id) {
             try await remove(
                 try reload(container.id), force: params.force ?? false, anonymousVolumes: params.volumes ?? false)

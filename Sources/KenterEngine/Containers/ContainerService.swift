@@ -22,6 +22,7 @@ final class ContainerService: Sendable {
     let conditions = ContainerConditions()
     let exitCodes = ExitCodes()
     let attachments = PendingAttachments()
+    let copies = ActiveCopies()
     /// Tasks that watch main processes and wait to restart them, by container.
     let watchers = TaskTable()
     /// Tasks that check the health of running containers, by container.

@@ -101,7 +101,7 @@ extension ContainerService {
 
     // MARK: root filesystem
 
-    private func mountRoot(_ container: ContainerRecord) async throws {
+    func mountRoot(_ container: ContainerRecord) async throws {
         let provider = try await plugins.provider(.storage)
         let prepared = try await plugins.call(
             ProviderRootfsPrepare(containerId: container.id, layers: container.definition.layers), role: .storage,
@@ -159,9 +159,7 @@ extension ContainerService {
         specification.isPrivileged = config.privileged
         specification.capabilitiesAdded = config.capAdd
         specification.capabilitiesDropped = config.capDrop
-        specification.resources.memoryBytes = definition.resources.memoryBytes.flatMap { $0 > 0 ? $0 : nil }
-        specification.resources.nanoProcessors = definition.resources.cpus.flatMap { $0 > 0 ? Int64($0 * 1e9) : nil }
-        specification.resources.processes = definition.resources.pids
+        specification.resources = definition.resources.limits
         return specification
     }
 
@@ -198,6 +196,12 @@ extension ContainerService {
         let files = ContainerFiles(directories: directories, configuration: configuration, store: store)
         var mounts = try files.mounts(container)
         if container.definition.config.`init` == true { mounts.append(try ContainerInit.mount()) }
+        return Self.ordered(mounts + (try await ownMounts(container, bindPaths)))
+    }
+
+    /// Volumes, binds and tmpfs.
+    func ownMounts(_ container: ContainerRecord, _ bindPaths: [String: String]) async throws -> [ContainerMount] {
+        var mounts: [ContainerMount] = []
         for mount in container.definition.mounts {
             switch mount.type {
             case .volume: mounts.append(try await volumes.mount(mount, rootPath: directories.rootfs(container.id)))
@@ -211,8 +215,12 @@ extension ContainerService {
                 mounts.append(ContainerMount(target: mount.target, type: "tmpfs", source: "tmpfs", options: options))
             }
         }
-        // Outer mounts before those inside them, whatever order they were asked for in.
-        return mounts.enumerated().sorted { left, right in
+        return mounts
+    }
+
+    /// Outer mounts before those inside them, whatever order they were asked for in.
+    static func ordered(_ mounts: [ContainerMount]) -> [ContainerMount] {
+        mounts.enumerated().sorted { left, right in
             let depths = (
                 left.element.target.split(separator: "/").count, right.element.target.split(separator: "/").count
             )

@@ -67,7 +67,7 @@ enum MethodEffect: Sendable {
         "discover", "graph", "history", "info", "inspect", "limits", "list", "ping", "plan", "stats", "top", "wait",
     ]
     private static let conversing: Set<String> = [
-        "attach", "auth", "exec", "logs", "subscribe", "unsubscribe",
+        "attach", "auth", "copyIn", "copyOut", "exec", "logs", "subscribe", "unsubscribe",
     ]
 
     init(_ method: String) {

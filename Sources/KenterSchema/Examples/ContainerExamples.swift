@@ -27,9 +27,19 @@ extension Examples {
             try MethodExample(
                 "Run a command in it, one line in and one line out",
                 ContainerExec(container: "web", command: ["grep", "-w", "database", "/etc/hosts"])),
+            try MethodExample(
+                "Put a file into it, from an archive on the stream",
+                ContainerCopyIn(container: "web", path: "/data", stream: "s2")),
+            try MethodExample(
+                "Take the file out again", ContainerCopyOut(container: "web", path: "/data/hello", stream: "s3")),
             try MethodExample("See its processes", ContainerTop(container: "web")),
             try MethodExample("See what it uses", ContainerStats(container: "web")),
             try MethodExample("Read what it has written", ContainerLogs(container: "web", tail: 10)),
+            try MethodExample(
+                "Give it more memory, and have it started again when it fails",
+                ContainerUpdate(
+                    container: "web", resources: Resources(memoryBytes: 134_217_728),
+                    restart: RestartPolicy(policy: .onFailure, maxRetries: 3))),
             try MethodExample("Hold it", ContainerPause(container: "web")),
             try MethodExample("Let it go on", ContainerResume(container: "web")),
             try MethodExample("Stop it and start it again", ContainerRestart(container: "web", timeoutSeconds: 0)),

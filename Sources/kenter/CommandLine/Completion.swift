@@ -74,7 +74,10 @@ struct Completion {
             "CONTAINER": "container", "IMAGE": "image", "VOLUME": "volume", "NETWORK": "network", "PLUGIN": "plugin",
             "LINK": "link",
         ]
-        let word = usage.split(separator: " ").first.map { $0.filter { !"[]".contains($0) } } ?? ""
+        var word = usage.split(separator: " ").first.map { $0.filter { !"[]".contains($0) } } ?? ""
+        // A path of a container, as `cp` has it.
+        let suffix = word == "SOURCE" ? ":" : ""
+        if word == "SOURCE" { word = "CONTAINER" }
         guard word == "METHOD" || nouns[word] != nil else { return [] }
         do {
             let client = try await EngineOptions(address).connect()
@@ -88,7 +91,8 @@ struct Completion {
                 if noun == "link" {
                     return ["\(object["consumer"]?.string ?? "")/\(object["alias"]?.string ?? "")"]
                 }
-                return object["name"]?.string.map { [$0] } ?? object["references"]?.array?.compactMap(\.string) ?? []
+                return object["name"]?.string.map { [$0 + suffix] } ?? object["references"]?.array?.compactMap(\.string)
+                    ?? []
             }
         } catch {
             return []

@@ -45,6 +45,13 @@ import Testing
                 ],
                 ["run", "-d", "--name", "web", "busybox", "sleep", "1d"],
             ], mustLeave: ["src", "web"]),
+        Case(
+            call: ["update", "-m", "64m", "--pids-limit", "50", "--restart", "always", "aa"],
+            before: [["run", "-d", "--name", "aa", "-m", "32m", "busybox", "sleep", "1d"]], mustLeave: ["aa"]),
+        Case(
+            call: ["cp", "aa:/etc", "copied"],
+            before: [["create", "--name", "aa", "-v", "data:/d", "-v", "/usr:/bound:ro", "busybox", "sleep", "1d"]],
+            mustLeave: ["aa"]),
         Case(call: ["network", "create", "--ipv6", "made"]),
         Case(
             call: ["network", "connect", "back", "aa"],
@@ -111,11 +118,13 @@ import Testing
                 #expect(try await engine.kenter("volume", "ls", "-q") == "data", "\(moment)")
             }
         } else if test.call[0] == "run", !names.contains("aa") {
-            #expect(try await Footprint(of: engine) == before, "\(moment): something of it stays")
+            let now = try await Footprint(of: engine)
+            #expect(now == before, "\(moment): something of it stays\nnow: \(now)\nbefore: \(before)")
         }
         switch test.call[0] {
         case "link": try await expectWholeLink(result, engine, moment)
         case "network": try await expectWholeNetwork(test, result, engine, moment)
+        case "update": try await expectWholeLimits(result, engine, moment)
         default: break
         }
         // Whatever there is can be used, and taken away without a trace.
@@ -141,6 +150,19 @@ import Testing
         let address = try await engine.address(of: "src")
         let reached = try await engine.kenter(["exec", "web", "nettool", "tcp", address, "80"])
         #expect((reached.exit == 0) == isThere, "\(moment): \(reached)")
+    }
+
+    /// The limits of the running container are those that the state names, all new or all old.
+    static func expectWholeLimits(_ result: CommandResult, _ engine: TestEngine, _ moment: String) async throws {
+        let container = try await engine.inspect("aa")
+        let resources = container["resources"]
+        let isNew = resources["pids"].integer == 50
+        if result.exit == 0 { #expect(isNew, "\(moment)") }
+        let memory: Int64 = isNew ? 67_108_864 : 33_554_432
+        #expect(resources["memoryBytes"].integer == memory, "\(moment): \(resources.text)")
+        #expect(container["restart"]["policy"].string == (isNew ? "always" : "no"), "\(moment)")
+        let used = try await engine.call("container.stats", ["container": "aa"])["result"]["memoryLimitBytes"]
+        #expect(used.integer == memory, "\(moment): \(used.text)")
     }
 
     /// A network can be joined, or is not there; a container that joined one has its address.

@@ -1,5 +1,6 @@
 import Glibc
 import JSONRPC
+import KenterProtocol
 import KenterSchema
 import TestSupport
 import Testing
@@ -84,7 +85,18 @@ private final class ExamplePlayer {
             pending[lastID] = example
             return example.result ?? JSONObject()
         }
+        if example.method == "container.copyIn" { try await sendArchive(example.params["stream"]?.string ?? "") }
         return try await receive(lastID, example)
+    }
+
+    /// What `container.copyIn` takes beside its request.
+    private func sendArchive(_ stream: String) async throws {
+        var archive = TarArchive()
+        archive.add("hello", "hello\n")
+        let data = try JSONValueEncoder().encode(
+            StreamData(stream: stream, channel: .stdin, data: Base64(archive.bytes), eof: true))
+        let notification: JSONValue = ["jsonrpc": "2.0", "method": .string(StreamData.name), "params": data]
+        await client.send(notification.text)
     }
 
     /// Attachments have ended by now.

@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import Threads
 
 extension ContainerRuntime {
     /// What there is of a container, without asking the runtime.
@@ -55,6 +56,15 @@ extension ContainerRuntime {
     /// Lets a frozen container go on.
     package func resume(_ id: String) async throws(RuntimeError) {
         try await runtime.run(["resume", id], action: "resume")
+    }
+
+    /// Sets the limits of a container that runs; after an error those that it had hold.
+    func limit(_ id: String, to resources: ContainerResources) async throws(RuntimeError) {
+        // The kernel may take its time to find the memory that a lower limit frees.
+        let outcome = await DetachedThread.run { () -> Result<Void, RuntimeError> in
+            Result { () throws(RuntimeError) in try layout.limit(group(id), to: resources) }
+        }
+        try outcome.get()
     }
 
     /// A frozen process does not even die: on a kill the container goes on, whatever the runtime says to it.

@@ -77,9 +77,14 @@ package struct ContainerRuntime: Sendable {
         _ = try configurationDocument("check", container)
     }
 
+    /// Refuses limits that this host cannot set.
+    func check(_ resources: ContainerResources) throws(RuntimeError) {
+        try resources.check(on: layout, processorCount: Int(processorCount))
+    }
+
     /// The whole config.json, with the filter of system calls.
     func configurationDocument(_ id: String, _ container: ContainerSpecification) throws(RuntimeError) -> JSONObject {
-        try container.resources.check(on: layout, processorCount: Int(processorCount))
+        try check(container.resources)
         var specification = RuntimeSpecification(layout: layout, group: group(id))
         if container.isFiltered && !container.isPrivileged {
             let capabilities = try container.capabilities()

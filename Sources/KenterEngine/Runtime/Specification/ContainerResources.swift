@@ -67,14 +67,14 @@ package struct ContainerResources: Sendable, Equatable {
         var memory = JSONObject()
         if let memoryBytes {
             memory["limit"] = .integer(memoryBytes)
-            if layout.limitsSwap { memory["swap"] = .integer(memoryAndSwapBytes ?? doubled(memoryBytes)) }
+            if layout.limitsSwap { memory["swap"] = .integer(memoryAndSwapLimit(memoryBytes)) }
         }
         if let memoryReservationBytes { memory["reservation"] = .integer(memoryReservationBytes) }
         if !memory.isEmpty { resources["memory"] = .object(memory) }
         var processor = JSONObject()
         if let nanoProcessors {
-            processor["period"] = 100_000
-            processor["quota"] = .integer(max(1000, nanoProcessors / 10_000))
+            processor["period"] = .integer(Self.periodMicroseconds)
+            processor["quota"] = .integer(Self.quota(nanoProcessors))
         }
         if let processorShares { processor["shares"] = .integer(processorShares) }
         if let processorSet { processor["cpus"] = .string(processorSet) }
@@ -83,8 +83,15 @@ package struct ContainerResources: Sendable, Equatable {
         return resources
     }
 
-    private func doubled(_ bytes: Int64) -> Int64 {
-        let (product, overflows) = bytes.multipliedReportingOverflow(by: 2)
+    /// Of memory and swap together, for that much memory; -1 is as much swap as the host has.
+    func memoryAndSwapLimit(_ memoryBytes: Int64) -> Int64 {
+        if let memoryAndSwapBytes { return memoryAndSwapBytes }
+        let (product, overflows) = memoryBytes.multipliedReportingOverflow(by: 2)
         return overflows ? -1 : product
     }
+
+    static let periodMicroseconds: Int64 = 100_000
+
+    /// Microseconds of processor time in each period.
+    static func quota(_ nanoProcessors: Int64) -> Int64 { max(1000, nanoProcessors / 10_000) }
 }

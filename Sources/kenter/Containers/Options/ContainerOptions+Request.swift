@@ -73,12 +73,7 @@ extension ContainerOptions {
 
     private func resources() throws(OptionError) -> Resources? {
         let bytes = try memory.map { text throws(OptionError) in try SizeOption.bytes(text, option: "-m, --memory") }
-        let processors = try cpus.map { text throws(OptionError) in
-            guard let number = Double(text), number.isFinite, number >= 0 else {
-                throw OptionError(text, for: "--cpus", "failed to parse \(text) as a rational number")
-            }
-            return number
-        }
+        let processors = try cpus.map { text throws(OptionError) in try ProcessorOption.count(text) }
         // 0 and, for processes, -1 mean no limit.
         let resources = Resources(
             memoryBytes: bytes == 0 ? nil : bytes, cpus: processors == 0 ? nil : processors,

@@ -10,6 +10,16 @@ enum SizeOption {
     }
 }
 
+/// Numbers of processors: `1.5`.
+enum ProcessorOption {
+    static func count(_ text: String) throws(OptionError) -> Double {
+        guard let number = Double(text), number.isFinite, number >= 0 else {
+            throw OptionError(text, for: "--cpus", "failed to parse \(text) as a rational number")
+        }
+        return number
+    }
+}
+
 /// Lengths of time: `30s`, `1m30s`, `500ms`.
 enum DurationOption {
     static func seconds(_ text: String, option: String) throws(OptionError) -> Double {
