@@ -72,7 +72,8 @@ package final class PluginHost: Sendable {
         for plugin in plugins { await plugin.start() }
     }
 
-    /// Ends all plugins at the same time; force is used past the deadline. Returns once their processes are gone.
+    /// Ends all plugins at the same time: each has the deadline to answer, and again to exit before force is used. Returns
+    /// once their processes are gone.
     package func shutdown(deadline: Duration = .seconds(5)) async {
         await withTaskGroup { group in
             for plugin in plugins { group.addTask { await plugin.stop(within: deadline) } }

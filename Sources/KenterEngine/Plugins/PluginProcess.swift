@@ -126,21 +126,22 @@ final class PluginProcess: Sendable {
         connection.close()
     }
 
-    /// Lets the plugin finish: `plugin.shutdown`, then the end of its input, then, past the deadline, force.
+    /// Lets the plugin finish: `plugin.shutdown`, which it has `deadline` to answer, then the end of its input, then, as
+    /// long again after that, force.
     func finish(within deadline: Duration) async {
         child.expectEnd()
-        // Unstructured because the process may end long before it; it is cancelled right then.
-        let timer = Task {
-            try await Task.sleep(for: deadline)
-            child.kill(.failure("did not exit within \(deadline) of plugin.shutdown"))
-        }
-        defer { timer.cancel() }
         let shutdown = PluginShutdown(deadlineMs: Int(Self.milliseconds(deadline)))
         // However it answers, or whether at all: its input ends, and past the deadline its life.
-        _ = try? await call(shutdown, timeout: deadline / 2)
+        _ = try? await call(shutdown, timeout: deadline)
         connection.finishWriting()
         // A plugin started elsewhere lives on: only the connection is ours to end.
         if child.pid == 0 { child.kill(.asked) }
+        // Unstructured because the process may end long before it; it is cancelled right then.
+        let timer = Task {
+            try await Task.sleep(for: deadline)
+            child.kill(.failure("did not exit within \(deadline) of the end of its input"))
+        }
+        defer { timer.cancel() }
         _ = await child.ending()
     }
 
