@@ -33,8 +33,23 @@ final class UnansweredProviders: Sendable {
         }
     }
 
-    /// What says nothing about the question, but that nobody answers.
+    /// What says nothing about the question, but that nobody answers. A plugin that says such a thing itself has answered.
     private static func isSilence(_ error: RPCError) -> Bool {
-        [.timeout, .unavailable, .pluginCrashed, .pluginProtocol].contains(error.kind)
+        !error.isPluginsAnswer
+            && [.timeout, .unavailable, .pluginCrashed, .pluginProtocol].contains(error.kind)
+    }
+}
+
+extension RPCError {
+    private static let answered = "answered"
+
+    /// Whether a plugin has given this error itself, or an answer that was refused: it lives, and was asked in vain.
+    var isPluginsAnswer: Bool { details[Self.answered]?.bool == true }
+
+    /// The error with the engine's own word on that; what a plugin says of it does not count.
+    func markedAsAnswer(_ isAnswer: Bool) -> RPCError {
+        var error = self
+        error.details[Self.answered] = isAnswer ? true : nil
+        return error
     }
 }
