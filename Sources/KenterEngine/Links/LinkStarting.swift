@@ -55,9 +55,13 @@ extension LinkService {
         paths.forget(container: containerId)
         do {
             try forgetApplied(containerId)
-            for link in try store.read({ try $0.links(ofConsumer: containerId) }) { await revokeOrLog(link) }
         } catch {
             log.error("cannot record the end of links", metadata: ["container": "\(containerId)", "error": "\(error)"])
+        }
+        do {
+            for link in try store.read({ try $0.links(ofConsumer: containerId) }) { await revokeOrLog(link) }
+        } catch {
+            log.error("cannot read links", metadata: ["container": "\(containerId)", "error": "\(error)"])
         }
     }
 
