@@ -86,13 +86,13 @@ package final class Engine: Sendable {
             store: store, runtime: runtime, plugins: plugins, images: images, networks: networks, volumes: volumes,
             links: links, journal: journal, directories: directories, configuration: configuration, log: log)
         aftermath.connect(networks: networks, links: links, store: store, log: log)
-        try await recover()
+        await recover()
     }
 
     /// The doors open only after this: a provider that does not answer is waited for once.
-    private func recover() async throws {
-        try await UnansweredProviders.askingOnce {
-            try await networks.prepare()
+    private func recover() async {
+        await UnansweredProviders.askingOnce {
+            await networks.prepare()
             await volumes.recover()
             await containers.recover()
         }

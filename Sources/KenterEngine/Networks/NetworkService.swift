@@ -52,9 +52,17 @@ final class NetworkService: Sendable {
         if let network = try transaction.network(named: name) { return network }
         let matches = try transaction.networks().filter { $0.id.hasPrefix(name) && !name.isEmpty }
         guard let network = matches.first, matches.count == 1 else {
+            if name == defaultName { throw missingDefault }
             throw RPCError(.notFound, "network \(name) not found")
         }
         return network
+    }
+
+    private static var missingDefault: RPCError {
+        RPCError(
+            .unavailable,
+            "there is no default network: the provider of networks has not been able to make it; see 'kenter plugin list' "
+                + "and the engine's log, or choose another network with --network")
     }
 
     private static func present(_ record: NetworkRecord, _ transaction: Transaction) throws -> Network {

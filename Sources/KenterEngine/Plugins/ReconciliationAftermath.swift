@@ -27,9 +27,9 @@ final class ReconciliationAftermath: Sendable {
         services.networks.providerStarted(plugin)
         let missing = Set(result.missing)
         do {
-            let (networks, attachments) = try services.store.read { (try $0.networks(), try $0.attachments()) }
-            for network in networks where network.provider == plugin && missing.contains(network.id) {
-                await services.networks.ensureAgain(network)
+            try await services.networks.makeAnew(plugin, missing: missing)
+            let attachments = try services.store.read { transaction in
+                try transaction.attachments().filter { try transaction.network(id: $0.networkId)?.provider == plugin }
             }
             // A container's first interface before its second: the first becomes its way out.
             let ordered = attachments.sorted {
