@@ -85,7 +85,7 @@ package final class Engine: Sendable {
         containers = ContainerService(
             store: store, runtime: runtime, plugins: plugins, images: images, networks: networks, volumes: volumes,
             links: links, journal: journal, directories: directories, configuration: configuration, log: log)
-        aftermath.connect(networks: networks, links: links, store: store, log: log)
+        aftermath.connect(networks: networks, volumes: volumes, links: links, store: store, log: log)
         await recover()
     }
 

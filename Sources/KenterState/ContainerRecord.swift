@@ -106,8 +106,6 @@ package struct MountRecord: Codable, Sendable {
     package var volumeMountId: String?
     package var volumeId: String?
     package var volumeName: String?
-    /// Whether the volume was made for this mount.
-    package var isVolumeNew: Bool?
     /// A bind's path on the host, as it was named.
     package var source: String?
     package var target: String
@@ -120,7 +118,7 @@ package struct MountRecord: Codable, Sendable {
 
     package init(
         type: MountRequest.Kind, volumeMountId: String? = nil, volumeId: String? = nil, volumeName: String? = nil,
-        isVolumeNew: Bool? = nil, source: String? = nil, target: String, readOnly: Bool, sizeBytes: Int64? = nil,
+        source: String? = nil, target: String, readOnly: Bool, sizeBytes: Int64? = nil,
         createSource: Bool? = nil,
         engineAccess: Bool? = nil
     ) {
@@ -128,7 +126,6 @@ package struct MountRecord: Codable, Sendable {
         self.volumeMountId = volumeMountId
         self.volumeId = volumeId
         self.volumeName = volumeName
-        self.isVolumeNew = isVolumeNew
         self.source = source
         self.target = target
         self.readOnly = readOnly
@@ -161,6 +158,8 @@ package struct ContainerState: Codable, Sendable {
     package var waitsFor: String?
     /// Whether the call that makes it has not been answered yet: after a crash of the engine it is removed.
     package var isProvisional: Bool?
+    /// Once its removal has begun: whether its unnamed volumes go with it.
+    package var removesVolumes: Bool?
 
     package init(
         status: ContainerStatus, isStarting: Bool = false, isWanted: Bool = false, pid: Int32? = nil,

@@ -80,7 +80,6 @@ extension ContainerService {
             try makeDirectory(directories.container(id))
         } catch {
             await undo(id)
-            for volumeId in mounts.newVolumeIDs { await volumes.discard(volumeId) }
             throw error
         }
         journal.committed()

@@ -4,8 +4,8 @@ import KenterState
 import Logging
 import Netlink
 
-// How networks come and go. What is under way is in the state first: a network without its provider's answer is made
-// whole when the engine starts, one whose removal has begun is removed.
+// How networks come and go. What is under way is in the state first: when the engine starts, networks that nobody was told
+// of and those whose removal has begun are removed, and all others are made whole.
 extension NetworkService {
     /// Brings providers to know the networks there are, makes the default one, and finishes what was under way. A failure
     /// is logged: what failed cannot be used until its provider has started anew.
@@ -21,7 +21,7 @@ extension NetworkService {
     /// A provider has started anew: makes what it misses, and what could not be made while it was away.
     func makeAnew(_ provider: String, missing: Set<String>) async throws {
         let own = try store.read { try $0.networks() }.filter { $0.provider == provider }
-        await settle(own.filter { $0.isRemoving || $0.providerState == nil || missing.contains($0.id) })
+        await settle(own.filter { $0.isLeaving || $0.providerState == nil || missing.contains($0.id) })
         let known = try store.read { try $0.network(named: Self.defaultName) }
         let isToBeMade = known.map { own in
             own.provider == provider && (own.providerState == nil || missing.contains(own.id))
@@ -32,7 +32,7 @@ extension NetworkService {
     /// Finishes removals, then makes networks again that their provider may have lost, but for the default one: it comes
     /// last, since it may have to choose another subnet, which is to be nobody else's.
     private func settle(_ networks: [NetworkRecord]) async {
-        for network in networks where network.isRemoving { await finishRemovalAgain(network) }
+        for network in networks where network.isLeaving { await finishRemovalAgain(network) }
         for network in networks where network.name != Self.defaultName { await ensureAgain(network) }
     }
 
@@ -40,7 +40,7 @@ extension NetworkService {
         await gate.enter("networks") {
             do {
                 // Whoever was inside may have finished it, or taken it back.
-                guard let present = try store.read({ try $0.network(id: network.id) }), present.isRemoving else {
+                guard let present = try store.read({ try $0.network(id: network.id) }), present.isLeaving else {
                     return
                 }
                 try await finishRemoval(present)
@@ -55,7 +55,7 @@ extension NetworkService {
         await gate.enter("networks") {
             do {
                 // Somebody may have changed or removed it meanwhile.
-                guard let present = try store.read({ try $0.network(id: network.id) }), !present.isRemoving else {
+                guard let present = try store.read({ try $0.network(id: network.id) }), !present.isLeaving else {
                     return
                 }
                 try await ensure(present)
@@ -74,6 +74,7 @@ extension NetworkService {
             guard var present = try transaction.network(id: network.id) else { return }
             present.providerState = result.state
             present.gateways = result.gateways
+            if isNew { present.isProvisional = nil }
             try transaction.save(present)
             if isNew { _ = try transaction.append(event: "network.created", id: network.id, name: network.name) }
         }
@@ -86,12 +87,13 @@ extension NetworkService {
         try Self.checkName(params.networkName)
         return try await gate.enter("networks") {
             let provider = try await plugins.provider(.network, named: params.provider)
+            try await finishRemains(named: params.networkName)
             try store.read { try Self.checkFree(params.networkName, $0) }
             let validated = try await plugins.call(
                 ProviderNetworkValidate(spec: params.specification), role: .network, provider: provider.name)
             let network = NetworkRecord(
                 id: Identifier.hex(digits: 64), name: params.networkName, provider: provider.name,
-                spec: validated.spec, labels: params.labels ?? [:], createdAt: .now)
+                spec: validated.spec, labels: params.labels ?? [:], createdAt: .now, isProvisional: true)
             try store.write { transaction in
                 try Self.checkFree(network.name, transaction)
                 try Self.checkOverlap(network, transaction)
@@ -134,7 +136,8 @@ extension NetworkService {
     func prune() async throws -> NetworkPrune.Result {
         let unused = try store.read { transaction in
             try transaction.networks().filter { network in
-                try network.name != Self.defaultName && transaction.memberships(ofNetwork: network.id).isEmpty
+                try network.name != Self.defaultName && !network.isLeaving
+                    && transaction.memberships(ofNetwork: network.id).isEmpty
             }
         }
         var removed: [String] = []
@@ -182,6 +185,7 @@ extension NetworkService {
         try await removeAtProvider(network)
         try store.write { transaction in
             try transaction.deleteNetwork(id: network.id)
+            guard network.isShown else { return }
             _ = try transaction.append(event: "network.removed", id: network.id, name: network.name)
         }
         journal.committed()
@@ -193,13 +197,22 @@ extension NetworkService {
             provider: network.provider, timeout: timeout)
     }
 
-    /// Takes back a network that could not be made.
+    /// Takes back a network that could not be made. Nobody sees it any more; what fails is tried again at its provider's
+    /// next start, and before another network is made.
     private func discard(_ network: NetworkRecord) async {
-        do {
-            try await removeAtProvider(network)
-            try store.write { try $0.deleteNetwork(id: network.id) }
-        } catch {
+        do { try await finishRemoval(network) } catch {
             logFailure("a network cannot be taken back", network, error)
+        }
+    }
+
+    /// Takes back what could not be taken back before; it may hold the name, or the subnet, that is wanted now. Holds the
+    /// gate, so nothing of it is being made.
+    private func finishRemains(named name: String) async throws {
+        for network in try store.read({ try $0.networks() }) where !network.isShown {
+            do { try await finishRemoval(network) } catch {
+                if network.name == name { throw error }
+                logFailure("a network cannot be taken back", network, error)
+            }
         }
     }
 

@@ -8,6 +8,7 @@ import Synchronization
 final class ReconciliationAftermath: Sendable {
     private struct Services {
         var networks: NetworkService
+        var volumes: VolumeService
         var links: LinkService
         var store: StateStore
         var log: Logger
@@ -16,13 +17,18 @@ final class ReconciliationAftermath: Sendable {
     /// Missing until the services exist; plugins that start before find them made anew anyway.
     private let services = Mutex<Services?>(nil)
 
-    func connect(networks: NetworkService, links: LinkService, store: StateStore, log: Logger) {
-        services.withLock { $0 = Services(networks: networks, links: links, store: store, log: log) }
+    func connect(
+        networks: NetworkService, volumes: VolumeService, links: LinkService, store: StateStore, log: Logger
+    ) {
+        services.withLock {
+            $0 = Services(networks: networks, volumes: volumes, links: links, store: store, log: log)
+        }
     }
 
     func handle(_ plugin: String, _ roles: [ProviderRole], _ result: ProviderReconcile.Result) async {
         guard let services = services.withLock({ $0 }) else { return }
         if roles.contains(.link) { await services.links.updateAll() }
+        if roles.contains(.storage) { await services.volumes.finishRemovals(of: plugin) }
         guard roles.contains(.network) else { return }
         services.networks.providerStarted(plugin)
         let missing = Set(result.missing)

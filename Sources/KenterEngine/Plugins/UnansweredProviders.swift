@@ -39,17 +39,3 @@ final class UnansweredProviders: Sendable {
             && [.timeout, .unavailable, .pluginCrashed, .pluginProtocol].contains(error.kind)
     }
 }
-
-extension RPCError {
-    private static let answered = "answered"
-
-    /// Whether a plugin has given this error itself, or an answer that was refused: it lives, and was asked in vain.
-    var isPluginsAnswer: Bool { details[Self.answered]?.bool == true }
-
-    /// The error with the engine's own word on that; what a plugin says of it does not count.
-    func markedAsAnswer(_ isAnswer: Bool) -> RPCError {
-        var error = self
-        error.details[Self.answered] = isAnswer ? true : nil
-        return error
-    }
-}
