@@ -30,6 +30,7 @@ extension NetworkService {
         }) {
             await detach(stale)
         }
+        await closeLingering { $0.containerId == container.id && $0.networkId == membership.networkId }
         let (network, attachment, ports) = try store.write { transaction in
             let (network, attachment) = try Self.reserve(container, membership, transaction)
             let carrier = try transaction.portCarrier(ofContainer: container.id)
@@ -68,7 +69,9 @@ extension NetworkService {
             if isIPv4 { addresses.ipv4 = address } else { addresses.ipv6 = address }
         }
         // Numbers grow with the order of its networks: the first of both that leads outside is its way out.
-        let taken = try transaction.attachments(ofContainer: container.id).compactMap { Int($0.interface.dropFirst(3)) }
+        let lingering = try transaction.lingeringAttachments().filter { $0.containerId == container.id }
+        let taken = try (transaction.attachments(ofContainer: container.id) + lingering)
+            .compactMap { Int($0.interface.dropFirst(3)) }
         let interface = "eth\((taken.max() ?? -1) + 1)"
         let attachment = AttachmentRecord(
             id: Identifier.hex(digits: 16), containerId: container.id, networkId: network.id, interface: interface,
@@ -122,35 +125,6 @@ extension NetworkService {
             log.error(
                 "cannot attach a container again",
                 metadata: ["container": "\(attachment.containerId)", "error": "\(error)"])
-        }
-    }
-
-    /// Closes every path of an attachment and frees its addresses; the engine forgets it even when the provider fails,
-    /// which cleans up at its next start.
-    func detach(_ attachment: AttachmentRecord) async {
-        await shielded { await self.close(attachment) }
-    }
-
-    private func close(_ attachment: AttachmentRecord) async {
-        do {
-            let provider = try store.read { try $0.network(id: attachment.networkId)?.provider }
-            let namespace = NetworkNamespace(path: namespacePath(attachment.containerId))
-            _ = try await plugins.call(
-                ProviderNetworkDetach(
-                    attachmentId: attachment.id, networkId: attachment.networkId,
-                    netns: namespace.exists ? namespace.path : nil, state: attachment.providerState),
-                role: .network, provider: provider)
-        } catch {
-            log.error("detach failed", metadata: ["container": "\(attachment.containerId)", "error": "\(error)"])
-        }
-        do {
-            try store.write { transaction in
-                try transaction.deleteAttachment(id: attachment.id)
-                try transaction.releaseAddresses(
-                    ofContainer: attachment.containerId, onNetwork: attachment.networkId, at: .now)
-            }
-        } catch {
-            log.error("cannot forget an attachment", metadata: ["id": "\(attachment.id)", "error": "\(error)"])
         }
     }
 

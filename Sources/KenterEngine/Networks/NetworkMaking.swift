@@ -10,6 +10,7 @@ extension NetworkService {
     /// Brings providers to know the networks there are, makes the default one, and finishes what was under way. A failure
     /// is logged: what failed cannot be used until its provider has started anew.
     func prepare() async {
+        await closeLingering { _ in true }
         do {
             await settle(try store.read { try $0.networks() })
         } catch {
@@ -21,6 +22,7 @@ extension NetworkService {
     /// A provider has started anew: makes what it misses, and what could not be made while it was away.
     func makeAnew(_ provider: String, missing: Set<String>) async throws {
         let own = try store.read { try $0.networks() }.filter { $0.provider == provider }
+        await closeLingering { attachment in own.contains { $0.id == attachment.networkId } }
         await settle(own.filter { $0.isLeaving || $0.providerState == nil || missing.contains($0.id) })
         let known = try store.read { try $0.network(named: Self.defaultName) }
         let isToBeMade = known.map { own in
@@ -112,6 +114,8 @@ extension NetworkService {
     /// Removes a network on which no container runs; those that are stopped are no members any more.
     func remove(_ params: NetworkRemove) async throws -> NetworkRemove.Result {
         try await gate.enter("networks") {
+            let id = try store.read { try Self.find(params.network, $0).id }
+            await closeLingering { $0.networkId == id }
             let network = try store.write { transaction in
                 var network = try Self.find(params.network, transaction)
                 guard network.name != Self.defaultName else {

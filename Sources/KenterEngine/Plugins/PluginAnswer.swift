@@ -21,4 +21,9 @@ extension RPCError {
         !isPluginsAnswer && details["state"] == nil
             && [.timeout, .cancelled, .unavailable, .pluginCrashed, .pluginProtocol].contains(kind)
     }
+
+    /// Whether the plugin is not there: what it keeps, its next start tells, and cleans up.
+    var isOfAbsentPlugin: Bool {
+        !isPluginsAnswer && [.unavailable, .pluginCrashed, .pluginProtocol].contains(kind)
+    }
 }
