@@ -58,7 +58,7 @@ package final class Engine: Sendable {
             PluginCallbacks(
                 reconcile: { try ReconciliationInput.read(store) },
                 reconciled: { plugin, roles, result in
-                    ReconciliationAftermath.forgetLayers(result.missing, of: plugin, store)
+                    ReconciliationAftermath.forget(result.missing, of: plugin, store, log)
                     await aftermath.handle(plugin, roles, result)
                 },
                 event: { plugin, event in

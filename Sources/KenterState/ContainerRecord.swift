@@ -1,3 +1,4 @@
+package import JSONRPC
 package import KenterProtocol
 
 /// A container as the engine remembers it.
@@ -44,13 +45,15 @@ package struct ContainerDefinition: Codable, Sendable {
     package var mounts: [MountRecord]
     package var restart: RestartPolicy
     package var resources: Resources
+    /// Who makes its root filesystem; `nil` for the default one, as it was when that was not remembered.
+    package var storageProvider: String?
 
     package init(
         image: String, imageId: String, layers: [String], config: Container.Configuration, publishesAll: Bool,
         ownEnv: [String],
         imageEnv: [String], network: NetworkMode, publish: [PublishRecord],
         publishAsGiven: [String], hostPorts: [String], mounts: [MountRecord], restart: RestartPolicy,
-        resources: Resources
+        resources: Resources, storageProvider: String? = nil
     ) {
         self.image = image
         self.imageId = imageId
@@ -66,6 +69,7 @@ package struct ContainerDefinition: Codable, Sendable {
         self.mounts = mounts
         self.restart = restart
         self.resources = resources
+        self.storageProvider = storageProvider
     }
 }
 
@@ -160,6 +164,8 @@ package struct ContainerState: Codable, Sendable {
     package var isProvisional: Bool?
     /// Once its removal has begun: whether its unnamed volumes go with it.
     package var removesVolumes: Bool?
+    /// What the provider of its root filesystem returned; `nil` until that was prepared.
+    package var rootfsState: JSONObject?
 
     package init(
         status: ContainerStatus, isStarting: Bool = false, isWanted: Bool = false, pid: Int32? = nil,

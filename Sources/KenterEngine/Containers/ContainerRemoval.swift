@@ -54,12 +54,7 @@ extension ContainerService {
         let wasRunning = container.state.isRunning
         await tearDown(container)
         if wasRunning { exitCodes.record(137, of: container.id) }
-        do {
-            _ = try await plugins.call(ProviderRootfsRemove(containerId: container.id), role: .storage)
-        } catch {
-            log.error(
-                "cannot remove a root filesystem", metadata: ["container": "\(container.id)", "error": "\(error)"])
-        }
+        await removeRoot(container)
         runtime.deleteLog(container.id)
         removeDirectory(container.id)
         let volumeIDs = container.definition.mounts.compactMap(\.volumeId)

@@ -4,11 +4,12 @@ import KenterState
 
 /// Decides what a container mounts where, from the request, the image and other containers.
 struct MountResolution {
-    let storageProvider: String
+    /// Of new volumes, or why there is none.
+    let storageProvider: Result<String, any Error>
     /// Volumes that did not exist before, for their provider to make.
     private(set) var newVolumeIDs: [String] = []
 
-    init(storageProvider: String) {
+    init(storageProvider: Result<String, any Error>) {
         self.storageProvider = storageProvider
     }
 

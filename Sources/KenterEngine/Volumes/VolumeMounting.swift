@@ -14,7 +14,7 @@ extension VolumeService {
             throw RPCError(.corruptState, "the mount at \(mount.target) has no volume")
         }
         let volume = try await provision(volumeId)
-        let provider = try await plugins.provider(.storage, named: volume.provider)
+        let provider = try await plugins.provider(.storage, named: volume.provider, needing: .volumes)
         let result = try await plugins.call(
             ProviderVolumeMount(
                 mountId: mountId, volumeId: volumeId, volumeState: volume.providerState ?? JSONObject(),

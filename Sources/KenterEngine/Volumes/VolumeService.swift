@@ -26,7 +26,7 @@ final class VolumeService: Sendable {
 
     func create(_ params: VolumeCreate) async throws -> VolumeCreate.Result {
         let name = try params.name.map { try Self.checkName($0) } ?? Identifier.hex(digits: 64)
-        let provider = try await plugins.provider(.storage, named: params.provider)
+        let provider = try await plugins.provider(.storage, named: params.provider, needing: .volumes)
         let spec = ProviderVolumeCreate.Specification(
             capacityBytes: params.capacityBytes, parameters: params.parameters)
         let volume = VolumeRecord(
@@ -110,11 +110,11 @@ final class VolumeService: Sendable {
 
     /// Finds the volume of that name or remembers a new one, within the transaction that makes its container.
     static func adopt(
-        name: String?, provider: String, _ transaction: Transaction
+        name: String?, provider: Result<String, any Error>, _ transaction: Transaction
     ) throws -> (volume: VolumeRecord, isNew: Bool) {
         if let name, let existing = try existing(name, transaction) { return (existing, false) }
         let volume = VolumeRecord(
-            id: Identifier.hex(digits: 64), name: name ?? Identifier.hex(digits: 64), provider: provider,
+            id: Identifier.hex(digits: 64), name: name ?? Identifier.hex(digits: 64), provider: try provider.get(),
             spec: ProviderVolumeCreate.Specification(), labels: [:], createdAt: .now, isAnonymous: name == nil,
             isProvisional: true)
         try transaction.save(volume)
