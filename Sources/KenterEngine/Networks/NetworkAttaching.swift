@@ -87,8 +87,14 @@ extension NetworkService {
         let result = try await PublishRecord.choosingPorts(of: publish) { ports in
             try await self.plugins.call(
                 self.request(container, attachment, network, ports), role: .network, provider: network.provider)
+        } undo: {
+            // The same attachment with other ports would be another specification.
+            if let failure = await self.closeAtProvider(attachment) { throw failure }
         }
         var attachment = attachment
+        if try await plugins.provider(.network, named: network.provider).has(.ipam) {
+            attachment.addresses = try take(result.addresses, of: network, for: attachment)
+        }
         attachment.ports = result.ports
         attachment.mac = result.mac
         attachment.gateway = result.gateways.first
@@ -140,12 +146,29 @@ extension NetworkService {
         }
         guard var attachment, attachment.isAttached, attachment.ports.isEmpty, !wanted.isEmpty else { return }
         let id = attachment.id
-        attachment.ports = try await PublishRecord.choosingPorts(of: wanted) { ports in
-            try await self.plugins.call(
-                ProviderNetworkPublish(attachmentId: id, ports: ports), role: .network, provider: provider)
-        }.ports
+        let publish: @Sendable ([Port]) async throws -> [Port] = { [plugins] ports in
+            try await plugins.call(
+                ProviderNetworkPublish(attachmentId: id, ports: ports), role: .network, provider: provider
+            ).ports
+        }
+        do {
+            // It says all that is to be: there is nothing to undo between two attempts.
+            attachment.ports = try await PublishRecord.choosingPorts(of: wanted, publish) {}
+        } catch {
+            await withdraw(publish)
+            throw error
+        }
         let moved = attachment
         try store.write { try $0.save(moved) }
+    }
+
+    /// Half of what could not be published may be.
+    private func withdraw(_ publish: @escaping @Sendable ([Port]) async throws -> [Port]) async {
+        do {
+            _ = try await shielded { try await publish([]) }
+        } catch {
+            log.error("cannot withdraw published ports", metadata: ["error": "\(error)"])
+        }
     }
 }
 
