@@ -43,6 +43,9 @@ extension ContainerService {
         let image = try images.find(params.image)
         let storage = try await images.storageProvider(ofLayers: image.layers)
         let volumeProvider = await defaultVolumeProvider()
+        for mount in params.mounts ?? [] where mount.type == .volume {
+            if let name = mount.source { try await volumes.finishRemains(named: name) }
+        }
         let (network, further) = try store.read { try NetworkModeResolution($0).places(of: params) }
         let id = Identifier.hex(digits: 64)
         let resolved = try await links.resolve(

@@ -147,7 +147,7 @@ package final class PluginHost: Sendable {
         _ role: ProviderRole, named name: String? = nil, needing capability: ProviderCapability? = nil,
         timeout: Duration = .seconds(30)
     ) async throws -> Provider {
-        let plugin = try await UnansweredProviders.ask(role, name) {
+        let plugin = try await UnansweredProviders.ask(role, name, needing: capability) {
             try await self.plugin(for: role, named: name, needing: capability, until: Self.deadline(in: timeout))
         }
         guard let greeting = await plugin.greeting, let played = greeting.roles[role] else {

@@ -20,10 +20,11 @@ final class UnansweredProviders: Sendable {
 
     /// Asks a provider, or throws what it failed with before.
     static func ask<R>(
-        _ role: ProviderRole, _ name: String?, _ question: () async throws -> R
+        _ role: ProviderRole, _ name: String?, needing capability: ProviderCapability? = nil,
+        _ question: () async throws -> R
     ) async throws -> R {
         guard let current else { return try await question() }
-        let key = "\(role) \(name ?? "")"
+        let key = "\(role) \(capability.map { "\($0)" } ?? "") \(name ?? "")"
         if let failure = current.failures.withLock({ $0?[key] }) { throw failure }
         do {
             return try await question()
