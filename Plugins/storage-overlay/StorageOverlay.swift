@@ -24,7 +24,7 @@ struct StorageOverlay: StorageProvider {
 
     func applyLayer(_ request: ProviderLayerApply) async throws -> ProviderLayerApply.Result {
         let layer = try await layers.apply(try Digest(request.digest), path: request.path, mediaType: request.mediaType)
-        return .init(state: ["diffId": .string(layer.diffID)], sizeBytes: layer.sizeBytes)
+        return .init(diffId: layer.diffID, state: [:], sizeBytes: layer.sizeBytes)
     }
 
     func removeLayer(_ request: ProviderLayerRemove) async throws -> Empty {

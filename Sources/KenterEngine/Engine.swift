@@ -58,7 +58,7 @@ package final class Engine: Sendable {
             PluginCallbacks(
                 reconcile: { try ReconciliationInput.read(store) },
                 reconciled: { plugin, roles, result in
-                    ReconciliationAftermath.forgetLayers(result.missing, of: plugin, store)
+                    ReconciliationAftermath.forget(result.missing, of: plugin, store, log)
                     await aftermath.handle(plugin, roles, result)
                 },
                 event: { plugin, event in
@@ -85,14 +85,14 @@ package final class Engine: Sendable {
         containers = ContainerService(
             store: store, runtime: runtime, plugins: plugins, images: images, networks: networks, volumes: volumes,
             links: links, journal: journal, directories: directories, configuration: configuration, log: log)
-        aftermath.connect(networks: networks, links: links, store: store, log: log)
-        try await recover()
+        aftermath.connect(networks: networks, volumes: volumes, links: links, store: store, log: log)
+        await recover()
     }
 
     /// The doors open only after this: a provider that does not answer is waited for once.
-    private func recover() async throws {
-        try await UnansweredProviders.askingOnce {
-            try await networks.prepare()
+    private func recover() async {
+        await UnansweredProviders.askingOnce {
+            await networks.prepare()
             await volumes.recover()
             await containers.recover()
         }

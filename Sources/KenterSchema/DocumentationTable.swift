@@ -374,8 +374,8 @@ enum DocumentationTable {
         Progress.Value.done	Never decreases.
         Progress.Value.unit	What `done` and `total` count: `bytes`, `layers`.
         ProviderLayerApply	Turns an image layer into something `rootfs.prepare` can use; idempotent by digest.
+        ProviderLayerApply.Result.diffId	The digest of the uncompressed layer, `sha256:` and 64 digits: the engine compares it with what the image says.
         ProviderLayerApply.Result.sizeBytes	Unpacked.
-        ProviderLayerApply.Result.state	Holds `diffId`, the digest of the uncompressed layer, for the engine to compare.
         ProviderLayerApply.digest	`sha256:` and 64 digits, of the file as it is.
         ProviderLayerApply.mediaType	OCI or Docker media type of the layer.
         ProviderLayerApply.path	A file that holds the layer.
@@ -427,6 +427,7 @@ enum DocumentationTable {
         ProviderVolumeMount.Result.path	In place of `mount`: a directory to bind.
         ProviderVolumeRemove	Removes a volume with its data; `precondition` while it is mounted, success for an unknown one.
         ProviderVolumeUnmount	Ends one mount of a volume; succeeds for an unknown one.
+        RPCError.takenPort	The port that is taken, where that is what failed.
         Resources	Upper bounds on what a container may use.
         Resources.cpus	Processors, in thousandths or better: 1.5 is one and a half.
         Resources.memoryBytes	At least 6 MiB, as Docker has it.

@@ -1,3 +1,4 @@
+package import JSONRPC
 package import KenterProtocol
 
 /// A container as the engine remembers it.
@@ -44,13 +45,15 @@ package struct ContainerDefinition: Codable, Sendable {
     package var mounts: [MountRecord]
     package var restart: RestartPolicy
     package var resources: Resources
+    /// Who makes its root filesystem; `nil` for the default one, as it was when that was not remembered.
+    package var storageProvider: String?
 
     package init(
         image: String, imageId: String, layers: [String], config: Container.Configuration, publishesAll: Bool,
         ownEnv: [String],
         imageEnv: [String], network: NetworkMode, publish: [PublishRecord],
         publishAsGiven: [String], hostPorts: [String], mounts: [MountRecord], restart: RestartPolicy,
-        resources: Resources
+        resources: Resources, storageProvider: String? = nil
     ) {
         self.image = image
         self.imageId = imageId
@@ -66,6 +69,7 @@ package struct ContainerDefinition: Codable, Sendable {
         self.mounts = mounts
         self.restart = restart
         self.resources = resources
+        self.storageProvider = storageProvider
     }
 }
 
@@ -106,8 +110,6 @@ package struct MountRecord: Codable, Sendable {
     package var volumeMountId: String?
     package var volumeId: String?
     package var volumeName: String?
-    /// Whether the volume was made for this mount.
-    package var isVolumeNew: Bool?
     /// A bind's path on the host, as it was named.
     package var source: String?
     package var target: String
@@ -120,7 +122,7 @@ package struct MountRecord: Codable, Sendable {
 
     package init(
         type: MountRequest.Kind, volumeMountId: String? = nil, volumeId: String? = nil, volumeName: String? = nil,
-        isVolumeNew: Bool? = nil, source: String? = nil, target: String, readOnly: Bool, sizeBytes: Int64? = nil,
+        source: String? = nil, target: String, readOnly: Bool, sizeBytes: Int64? = nil,
         createSource: Bool? = nil,
         engineAccess: Bool? = nil
     ) {
@@ -128,7 +130,6 @@ package struct MountRecord: Codable, Sendable {
         self.volumeMountId = volumeMountId
         self.volumeId = volumeId
         self.volumeName = volumeName
-        self.isVolumeNew = isVolumeNew
         self.source = source
         self.target = target
         self.readOnly = readOnly
@@ -165,6 +166,10 @@ package struct ContainerState: Codable, Sendable {
     package var isOpened: Bool?
     /// Whether the call that makes it has not been answered yet: after a crash of the engine it is removed.
     package var isProvisional: Bool?
+    /// Once its removal has begun: whether its unnamed volumes go with it.
+    package var removesVolumes: Bool?
+    /// What the provider of its root filesystem returned; `nil` until that was prepared.
+    package var rootfsState: JSONObject?
 
     package init(
         status: ContainerStatus, isStarting: Bool = false, isWanted: Bool = false, pid: Int32? = nil,

@@ -14,10 +14,13 @@ package struct NetworkRecord: Codable, Sendable {
     package var gateways: [String]
     /// Whether its removal has begun: nobody joins it any more.
     package var isRemoving: Bool
+    /// Whether nobody has been told of it yet: after a failure, or a crash of the engine, it is removed.
+    package var isProvisional: Bool?
 
     package init(
         id: String, name: String, provider: String, spec: NetworkSpecification, labels: [String: String] = [:],
-        createdAt: Timestamp, providerState: JSONObject? = nil, gateways: [String] = [], isRemoving: Bool = false
+        createdAt: Timestamp, providerState: JSONObject? = nil, gateways: [String] = [], isRemoving: Bool = false,
+        isProvisional: Bool? = nil
     ) {
         self.id = id
         self.name = name
@@ -28,6 +31,7 @@ package struct NetworkRecord: Codable, Sendable {
         self.providerState = providerState
         self.gateways = gateways
         self.isRemoving = isRemoving
+        self.isProvisional = isProvisional
     }
 }
 

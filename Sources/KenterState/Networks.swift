@@ -95,6 +95,24 @@ extension Transaction {
         try execute("DELETE FROM attachments WHERE id = ?", [id])
     }
 
+    // MARK: attachments whose end is not confirmed
+
+    /// Attachments that are over for the engine, while their provider has failed to end them: nobody else gets their
+    /// addresses.
+    package func lingeringAttachments() throws -> [AttachmentRecord] {
+        try documents(AttachmentRecord.self, "SELECT document FROM lingeringAttachments ORDER BY id")
+    }
+
+    package func saveLingering(_ attachment: AttachmentRecord) throws {
+        try execute(
+            "INSERT OR REPLACE INTO lingeringAttachments (id, networkId, document) VALUES (?, ?, ?)",
+            [attachment.id, attachment.networkId, try text(attachment)])
+    }
+
+    package func deleteLingeringAttachment(id: String) throws {
+        try execute("DELETE FROM lingeringAttachments WHERE id = ?", [id])
+    }
+
     // MARK: addresses
 
     /// Addresses of a network, with the container that has or last had them.
@@ -113,10 +131,12 @@ extension Transaction {
             """, [networkId, address, containerId])
     }
 
-    package func releaseAddresses(ofContainer id: String, onNetwork networkId: String, at time: Timestamp) throws {
-        try execute(
-            "UPDATE addresses SET inUse = 0, releasedAt = ? WHERE containerId = ? AND networkId = ? AND inUse = 1",
-            [time.nanoseconds, id, networkId])
+    package func release(_ addresses: ContainerAddresses, onNetwork networkId: String, at time: Timestamp) throws {
+        for address in [addresses.ipv4, addresses.ipv6].compactMap({ $0 }) {
+            try execute(
+                "UPDATE addresses SET inUse = 0, releasedAt = ? WHERE address = ? AND networkId = ? AND inUse = 1",
+                [time.nanoseconds, address, networkId])
+        }
         try forgetOldAddresses(onNetwork: networkId)
     }
 

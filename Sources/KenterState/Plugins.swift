@@ -26,6 +26,7 @@ extension Transaction {
     package func objects(ofProvider name: String) throws -> [String] {
         try networks().filter { $0.provider == name }.map { "network \($0.name)" }
             + volumes().filter { $0.provider == name }.map { "volume \($0.name)" }
+            + containers().filter { $0.definition.storageProvider == name }.map { "container \($0.name)" }
             + links().filter { $0.provider == name }.map { "link \($0.alias) of container \($0.consumerId.prefix(12))" }
     }
 }

@@ -17,8 +17,20 @@ enum Schema {
             try database.execute(
                 sql: "CREATE TABLE plugins (name TEXT PRIMARY KEY, document TEXT NOT NULL) STRICT, WITHOUT ROWID")
         }
+        migrator.registerMigration("attachments whose end is not confirmed") { database in
+            try database.execute(sql: lingeringAttachments)
+        }
         return migrator
     }
+
+    /// Without their container, which may be gone: what they keep is their addresses.
+    private static let lingeringAttachments = """
+        CREATE TABLE lingeringAttachments (
+            id TEXT PRIMARY KEY,
+            networkId TEXT NOT NULL REFERENCES networks (id) ON DELETE CASCADE,
+            document TEXT NOT NULL
+        ) STRICT;
+        """
 
     private static let keptResults = """
         CREATE TABLE keptResults (

@@ -16,11 +16,13 @@ package struct VolumeRecord: Codable, Sendable {
     package var providerState: JSONObject?
     /// Whether its removal has begun: nothing may use it any more.
     package var isRemoving: Bool?
+    /// Whether nobody has been told of it yet: after a failure, or a crash of the engine, it is removed.
+    package var isProvisional: Bool?
 
     package init(
         id: String, name: String, provider: String, spec: ProviderVolumeCreate.Specification,
         labels: [String: String], createdAt: Timestamp, isAnonymous: Bool, isUnused: Bool = true,
-        providerState: JSONObject? = nil
+        providerState: JSONObject? = nil, isProvisional: Bool? = nil
     ) {
         self.id = id
         self.name = name
@@ -31,5 +33,6 @@ package struct VolumeRecord: Codable, Sendable {
         self.isAnonymous = isAnonymous
         self.isUnused = isUnused
         self.providerState = providerState
+        self.isProvisional = isProvisional
     }
 }

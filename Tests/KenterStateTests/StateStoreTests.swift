@@ -139,11 +139,11 @@ final class StateStoreTests {
             try transaction.insert(container("stays", "stays"))
             for number in 0..<1200 {
                 let owner = number == 0 ? "stays" : "gone\(number)"
-                try transaction.take(
-                    address: "10.0.\(number / 250).\(number % 250 + 1)", onNetwork: "n", forContainer: owner)
+                let address = "10.0.\(number / 250).\(number % 250 + 1)"
+                try transaction.take(address: address, onNetwork: "n", forContainer: owner)
                 if number == 1 { continue }
-                try transaction.releaseAddresses(
-                    ofContainer: owner, onNetwork: "n", at: Timestamp(nanoseconds: Int64(number + 1)))
+                try transaction.release(
+                    ContainerAddresses(ipv4: address), onNetwork: "n", at: Timestamp(nanoseconds: Int64(number + 1)))
             }
         }
         let kept = try store.read { try $0.addresses(onNetwork: "n") }

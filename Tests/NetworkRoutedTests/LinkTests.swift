@@ -162,4 +162,27 @@ import Testing
             #expect(await Probe.tcp(from: host.namespace("far"), to: "172.17.0.3", 80) == .refused)
         }
     }
+
+    @Test func `rules are one change: where one is refused, nothing of the others happens`() async throws {
+        try await NetworkHost.with(["web", "db"]) { host in
+            try await host.attach("web", "172.17.0.2")
+            try await host.attach("db", "172.17.0.3")
+            try await host.link("web", "db", ["80"])
+            let before = try await host.traces()
+            func rules(_ id: String, _ ports: [String]) -> ProviderNetworkRules.LinkRules {
+                ProviderNetworkRules.LinkRules(
+                    linkId: id, from: NetworkHost.attachmentId("web"), to: NetworkHost.attachmentId("db"),
+                    rules: [LinkPortRule(protocol: .tcp, ports: ports)])
+            }
+            for bad in ["90-81", "none", "70000"] {
+                let request = ProviderNetworkRules(
+                    networkId: "n1", set: [rules("good", ["81"]), rules("bad", [bad])], remove: ["web-db"])
+                await #expect(throws: (any Error).self) { try await host.plugin.call(request) }
+                #expect(try await host.traces() == before)
+            }
+            try await host.unlink("web-db")
+            try await host.link("web", "db", ["80"])
+            #expect(try await host.traces() == before)
+        }
+    }
 }

@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import JSONRPC
 
 /// What an engine still has on the host: mounts, devices, processes.
 extension TestEngine {
@@ -36,16 +37,35 @@ extension TestEngine {
         if !left.isEmpty { throw CommandFailure("left although their containers were removed: \(left)") }
     }
 
-    /// Throws unless mounts, devices and processes of containers are gone, soon after the last call was answered.
+    /// Throws unless mounts, devices and processes of containers are gone, soon after the last call was answered, and
+    /// plugins keep no volume and no network that the engine does not list, nor the other way round.
     public func expectNothingLeft(of reason: String) async throws {
         let gone = try await eventually(within: .seconds(5)) {
-            let devices = try await containerDevices()
-            return devices.isEmpty && mountPoints.isEmpty && containerProcesses.isEmpty
+            let (devices, differences) = (try await containerDevices(), try await disagreements())
+            return devices.isEmpty && differences.isEmpty && mountPoints.isEmpty && containerProcesses.isEmpty
         }
         if gone { return }
-        let devices = try await containerDevices()
+        let (devices, differences) = (try await containerDevices(), try await disagreements())
         throw CommandFailure(
-            "left although \(reason): mounts \(mountPoints), devices \(devices), processes \(containerProcesses)")
+            "left although \(reason): mounts \(mountPoints), devices \(devices), processes \(containerProcesses), "
+                + "\(differences)")
+    }
+
+    /// Where the engine and the plugins that came with it do not agree on what there is; nothing while it does not run.
+    private func disagreements() async throws -> [String] {
+        if processIdentifier == 0 { return [] }
+        var differences: [String] = []
+        for (method, noun, plugin, place) in [
+            ("volume.list", "volumes", "storage-overlay", "v"),
+            ("network.list", "networks", "network-routed", "networks"),
+        ] {
+            let request: JSONValue = ["jsonrpc": "2.0", "id": 1, "method": .string(method), "params": [:]]
+            let listed = try await connect().call(request.text)["result"][noun].array ?? []
+            let own = listed.filter { $0["provider"].string == plugin }.count
+            let kept = TextFile.names(in: "\(root)/plugin-state/\(plugin)/\(place)")
+            if kept.count != own { differences.append("\(noun): \(own) listed, \(plugin) has \(kept)") }
+        }
+        return differences
     }
 
     /// Control groups of these containers, in every hierarchy.

@@ -32,14 +32,16 @@ public final class TestEngine: Sendable {
     ///   - configuration: the text of config.json.
     ///   - arguments: further arguments of `kenterd`.
     ///   - crashes: whether it dies when ``crashPlan`` says so.
+    ///   - prepare: called with the engine's directories, before it is started.
     @discardableResult
     public static func with<R: Sendable>(
         images: [String] = [], configuration: String? = nil, arguments: [String] = [], crashes: Bool = false,
-        _ body: (TestEngine) async throws -> R
+        prepare: (TestEngine) throws -> Void = { _ in }, _ body: (TestEngine) async throws -> R
     ) async throws -> R {
         await EngineSlots.shared.take()
         do {
             let engine = try await TestEngine(configuration: configuration, arguments: arguments, crashes: crashes)
+            try prepare(engine)
             let result = try await engine.runThenRemove(images: images, body)
             await EngineSlots.shared.give()
             return result

@@ -51,7 +51,7 @@ struct HostPorts {
                 _ = try bind(port, host, number, to: addresses)
                 return nil
             } catch {
-                return "\(Self.refusal(error, host, number).message), taken while the plugin was away"
+                return "\(Self.refusal(error, port, host, number).message), taken while the plugin was away"
             }
         }
     }
@@ -98,7 +98,7 @@ struct HostPorts {
             }
             guard let (error, host, number) = refusal else { return bound }
             release(bound)
-            guard wanted == 0, error == .taken, !bound.isEmpty else { throw Self.refusal(error, host, number) }
+            guard wanted == 0, error == .taken, !bound.isEmpty else { throw Self.refusal(error, request, host, number) }
         }
         throw RPCError(.exhausted, "all ports of \(request.hostAddress ?? "the host") are allocated")
     }
@@ -134,10 +134,12 @@ struct HostPorts {
         return [address]
     }
 
-    private static func refusal(_ error: PortRefusal, _ host: IPAddress, _ number: UInt16) -> RPCError {
+    private static func refusal(
+        _ error: PortRefusal, _ request: Port, _ host: IPAddress, _ number: UInt16
+    ) -> RPCError {
         let place = host.family == .ipv4 ? "\(host):\(number)" : "[\(host)]:\(number)"
         switch error {
-        case .taken: return RPCError(.conflict, "Bind for \(place) failed: port is already allocated")
+        case .taken: return .portTaken(request, "Bind for \(place) failed: port is already allocated")
         case .failed(let errno):
             let reason = String(cString: strerror(errno)).lowercased()
             return RPCError(

@@ -19,11 +19,23 @@ extension RoutedNetworks {
             for (id, link) in next where links[id] != link {
                 if let link { try store.save(link, .links, id) } else { try store.remove(.links, id) }
             }
-            let transaction = try filter.apply(changes)
+            let transaction: FilterTransaction
+            do {
+                transaction = try filter.apply(changes)
+            } catch {
+                // Nothing has changed: the next start must not think otherwise.
+                for (id, link) in next where links[id] != link { try keep(id) }
+                throw error
+            }
             for (id, link) in next { record(id, link) }
             forget(after: transaction)
             return Empty()
         }
+    }
+
+    /// Writes a link down as it is.
+    private func keep(_ id: String) throws {
+        if let link = links[id] { try store.save(link, .links, id) } else { try store.remove(.links, id) }
     }
 
     private func record(_ id: String, _ link: LinkRecord?) {

@@ -30,6 +30,25 @@ enum AttachmentChecks {
             other.addresses = ["172.29.0.11/16"]
             try scene.session.refuse(other, "another attachment has the address")
         },
+        Check(
+            "attachment.port-taken", "a port that another attachment has is refused, and the error's `port` says which",
+            needs: works
+        ) {
+            bench throws(CheckEnd) in
+            let scene = try Scene(bench)
+            let ports = [8_082, 8_083].map { Port(hostPort: $0, containerPort: 80, protocol: .tcp) }
+            var first = scene.attach("a1")
+            first.ports = [ports[1]]
+            _ = try scene.session.succeed(first)
+            var second = scene.attach("a2")
+            second.ports = ports
+            let error = try scene.session.refuse(second, "another attachment has the port 8083")
+            try (error.takenPort == ports[1]).orFail("its error is \(JSONValue.object(error.json).text)")
+            // The next one of a range is tried after this.
+            _ = try scene.session.succeed(scene.detach("a2"))
+            second.ports = [ports[0]]
+            _ = try scene.session.succeed(second)
+        },
         Check("attachment.detach.unknown", "detaching what is not there, or no more, succeeds (R3)", needs: works) {
             bench throws(CheckEnd) in
             let scene = try Scene(bench)

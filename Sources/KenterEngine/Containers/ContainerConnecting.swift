@@ -30,14 +30,16 @@ extension ContainerService {
 
     /// Disconnects a container from a network; of a running one, every path there closes at once.
     ///
-    /// Fails with `notFound` where it is no member, unless `force` says that this is no matter.
+    /// Fails with `notFound` where it is no member, unless `force` says that this is no matter, and with `degraded` where
+    /// the network's provider cannot take a running one off it: then it is a member as before.
     func disconnect(_ params: NetworkDisconnect) async throws {
         let id = try find(params.container).id
         try await gate.enter(id) {
             let container = try reload(id)
-            guard let networkId = try store.write({ try Self.removeMembership(params, container, $0) }) else { return }
+            guard let membership = try store.write({ try Self.removeMembership(params, container, $0) }) else { return }
+            let networkId = membership.networkId
             if let attachment = try store.read({ try $0.attachment(ofContainer: id, onNetwork: networkId) }) {
-                await leave(container, attachment)
+                try await leave(container, attachment, membership)
                 do { try await networks.movePorts(of: container) } catch {
                     log.warning(
                         "ports are not published any more", metadata: ["container": "\(id)", "error": "\(error)"])
@@ -58,7 +60,9 @@ extension ContainerService {
         }
         let named = Set(memberships.map(\.networkId))
         for attachment in attachments where !attachment.isAttached || !named.contains(attachment.networkId) {
-            await leave(container, attachment)
+            await withdraw(container, attachment)
+            await networks.detach(attachment)
+            links.paths.forget(container: container.id)
         }
         let attached = Set(attachments.filter(\.isAttached).map(\.networkId))
         try store.write { transaction in
@@ -69,11 +73,28 @@ extension ContainerService {
         await links.tellNames(of: container.id)
     }
 
-    private func leave(_ container: ContainerRecord, _ attachment: AttachmentRecord) async {
+    /// Takes a running container off a network; where that fails it is as it was.
+    private func leave(
+        _ container: ContainerRecord, _ attachment: AttachmentRecord, _ membership: MembershipRecord
+    ) async throws {
+        await withdraw(container, attachment)
+        do {
+            try await networks.detachRunning(attachment)
+            links.paths.forget(container: container.id)
+        } catch {
+            try store.write { try $0.save(membership) }
+            // Some of its paths may be closed.
+            links.paths.forget(container: container.id)
+            await links.changeOwnLines(container, attachment, joins: true)
+            await links.sourceChanged(container.id)
+            throw error
+        }
+    }
+
+    /// Takes the container's names from the network's members, and theirs from it.
+    private func withdraw(_ container: ContainerRecord, _ attachment: AttachmentRecord) async {
         await links.withdrawNames(of: container.id, onNetwork: attachment.networkId)
         await links.changeOwnLines(container, attachment, joins: false)
-        await networks.detach(attachment)
-        links.paths.forget(container: container.id)
     }
 
     private static func addMembership(
@@ -97,19 +118,19 @@ extension ContainerService {
         return membership
     }
 
-    /// The network's id; `nil` where there was nothing to leave and that is no matter.
+    /// The membership that was; `nil` where there was nothing to leave and that is no matter.
     private static func removeMembership(
         _ params: NetworkDisconnect, _ container: ContainerRecord, _ transaction: Transaction
-    ) throws -> String? {
+    ) throws -> MembershipRecord? {
         if params.network == "host" { throw NetworkRefusal.hostNetwork }
         let network = try NetworkService.find(params.network, transaction)
-        guard try transaction.memberships(ofContainer: container.id).contains(where: { $0.networkId == network.id })
-        else {
+        let memberships = try transaction.memberships(ofContainer: container.id)
+        guard let membership = memberships.first(where: { $0.networkId == network.id }) else {
             if params.force == true { return nil }
             throw NetworkRefusal.notConnected(container.name, network.name)
         }
         try transaction.deleteMembership(ofContainer: container.id, inNetwork: network.id)
-        return network.id
+        return membership
     }
 
     private func noteNetwork(_ kind: String, _ networkId: String, _ container: ContainerRecord) throws {

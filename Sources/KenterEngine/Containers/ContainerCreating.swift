@@ -46,17 +46,22 @@ extension ContainerService {
     private func make(_ params: ContainerCreate) async throws -> (ContainerRecord, warnings: [String]) {
         let name = try params.name.map { try ContainerName.check($0) }
         let image = try images.find(params.image)
-        let storage = try await plugins.provider(.storage)
+        let storage = try await images.storageProvider(ofLayers: image.layers)
+        let volumeProvider = await defaultVolumeProvider()
+        for mount in params.mounts ?? [] where mount.type == .volume {
+            if let name = mount.source { try await volumes.finishRemains(named: name) }
+        }
         let (network, further) = try store.read { try NetworkModeResolution($0).places(of: params) }
         let id = Identifier.hex(digits: 64)
         let resolved = try await links.resolve(
             params.links ?? [], consumerId: id, network: network, furtherNetworks: further)
-        var mounts = MountResolution(storageProvider: storage.name)
+        var mounts = MountResolution(storageProvider: volumeProvider)
         let maker = ContainerDefinitionMaker(
             params: params, image: image, imageName: params.image, network: network,
             defaultHostname: try defaultHostname(id, network))
         // Before the transaction: however much a request asks for, others write meanwhile.
         var definition = try maker.definition()
+        definition.storageProvider = storage
         let container = try store.write { transaction in
             // Looked up again: since it was found, somebody may have removed it.
             _ = try ImageService.find(image.id, transaction)
@@ -85,11 +90,19 @@ extension ContainerService {
             try makeDirectory(directories.container(id))
         } catch {
             await undo(id)
-            for volumeId in mounts.newVolumeIDs { await volumes.discard(volumeId) }
             throw error
         }
         journal.committed()
         return (container, resolved.warnings + hostWarnings(params))
+    }
+
+    /// Whoever makes new volumes, or why there is nobody: most containers have none.
+    private func defaultVolumeProvider() async -> Result<String, any Error> {
+        do {
+            return .success(try await plugins.provider(.storage, needing: .volumes).name)
+        } catch {
+            return .failure(error)
+        }
     }
 
     /// What a start would refuse, create refuses already, except that a start makes missing sources.

@@ -55,15 +55,10 @@ extension ContainerService {
     private func recover(_ container: ContainerRecord) async throws {
         if container.state.isProvisional == true {
             // Nobody was told of it.
-            try await remove(container, force: true, anonymousVolumes: true)
-            for mount in container.definition.mounts where mount.isVolumeNew == true {
-                await volumes.discard(mount.volumeId ?? "")
-            }
-            return
+            return try await remove(container, force: true, anonymousVolumes: true)
         }
         if container.state.status == .removing {
-            try await remove(container, force: true, anonymousVolumes: container.definition.config.autoRemove)
-            return
+            return try await remove(container, force: true, anonymousVolumes: container.definition.config.autoRemove)
         }
         if container.state.isOpened == true { await closeFiles(of: container) }
         if container.state.waitsFor != nil { try update(container.id) { $0.waitsFor = nil } }

@@ -42,7 +42,12 @@ extension ContainerService {
             watchers.cancel(container.id)
             try update(container.id) { $0.isWanted = false }
         }
-        try update(container.id) { $0.status = .removing }
+        // A removal that was begun before, with them, goes on with them.
+        let anonymousVolumes = anonymousVolumes || container.state.removesVolumes == true
+        try update(container.id) { state in
+            state.status = .removing
+            state.removesVolumes = anonymousVolumes
+        }
         watchers.cancel(container.id)
         try await shielded { try await self.removeAll(of: container, anonymousVolumes: anonymousVolumes) }
     }
@@ -51,42 +56,25 @@ extension ContainerService {
         let wasRunning = container.state.isRunning
         await tearDown(container)
         if wasRunning { exitCodes.record(137, of: container.id) }
-        do {
-            _ = try await plugins.call(ProviderRootfsRemove(containerId: container.id), role: .storage)
-        } catch {
-            log.error(
-                "cannot remove a root filesystem", metadata: ["container": "\(container.id)", "error": "\(error)"])
-        }
+        await removeRoot(container)
         runtime.deleteLog(container.id)
         removeDirectory(container.id)
         let volumeIDs = container.definition.mounts.compactMap(\.volumeId)
-        let linkedSources = try store.write { transaction in
+        let (linkedSources, leaving) = try store.write { transaction in
             let own = try transaction.links(ofConsumer: container.id)
             let sources = own.compactMap(\.sourceId)
             try transaction.deleteContainer(id: container.id)
             try links.recordRemoval(of: own, consumer: container.name, transaction)
             _ = try transaction.append(event: "container.removed", id: container.id, name: container.name)
-            return sources
+            return (
+                sources, try VolumeService.beginRemoval(of: volumeIDs, anonymous: anonymousVolumes, transaction)
+            )
         }
         journal.committed()
         conditions.changed(container.id)
         for source in linkedSources { conditions.changed(source) }
         await links.sourceChanged(container.id)
-        if anonymousVolumes { await removeAnonymous(volumeIDs) }
-    }
-
-    /// Unnamed volumes that nobody else uses.
-    private func removeAnonymous(_ ids: [String]) async {
-        for id in ids {
-            do {
-                guard let volume = try store.read({ try $0.volume(id: id) }), volume.isAnonymous else { continue }
-                try await volumes.remove(volume)
-            } catch let error as RPCError where error.kind == .conflict {
-                continue  // Another container uses it too.
-            } catch {
-                log.error("cannot remove an unnamed volume", metadata: ["volume": "\(id)", "error": "\(error)"])
-            }
-        }
+        for id in leaving { await volumes.finishRemoval(id) }
     }
 
     private func removeDirectory(_ id: String) {

@@ -73,15 +73,21 @@ final class ContainerService: Sendable {
         _ id: String, event: String? = nil, attributes: [String: String] = [:],
         _ change: (inout ContainerState) -> Void
     ) throws {
-        let name = try store.write { transaction -> String? in
-            guard var record = try transaction.container(id: id) else { return nil }
+        let isThere = try store.write { transaction in
+            guard var record = try transaction.container(id: id) else { return false }
+            let wasProvisional = record.state.isProvisional == true
             change(&record.state)
             try transaction.setState(record.state, ofContainer: id)
+            if wasProvisional, record.state.isProvisional != true {
+                // What was made with it is there for everybody from now on.
+                let volumes = record.definition.mounts.compactMap(\.volumeId)
+                for id in volumes { try VolumeService.acknowledge(id, transaction) }
+            }
             if let event { _ = try transaction.append(event: event, id: id, name: record.name, attributes: attributes) }
-            return record.name
+            return true
         }
-        guard name != nil else { return }
-        if event != nil { journal.committed() }
+        guard isThere else { return }
+        journal.committed()
         conditions.changed(id)
     }
 

@@ -99,24 +99,6 @@ extension ContainerService {
         await links.sourceChanged(container.id)
     }
 
-    // MARK: root filesystem
-
-    func mountRoot(_ container: ContainerRecord) async throws {
-        let provider = try await plugins.provider(.storage)
-        let prepared = try await plugins.call(
-            ProviderRootfsPrepare(containerId: container.id, layers: container.definition.layers), role: .storage,
-            provider: provider.name)
-        let check = ProviderMountCheck(stateDirectory: provider.stateDirectory, provider: provider.name)
-        try check.rootfs(prepared.mount)
-        let target = directories.rootfs(container.id)
-        try makeDirectory(directories.container(container.id))
-        Mount.remove(target)
-        try makeDirectory(target)
-        let mount = Mount(
-            type: prepared.mount.type, source: prepared.mount.source, target: target, options: prepared.mount.options)
-        try await mount.make(in: prepared.mount.source)
-    }
-
     // MARK: network
 
     func joinNetwork(_ container: ContainerRecord) async throws -> ContainerSpecification.Namespace {

@@ -4,11 +4,12 @@ import KenterState
 
 /// Decides what a container mounts where, from the request, the image and other containers.
 struct MountResolution {
-    let storageProvider: String
-    /// Volumes that did not exist before, to take back when something fails later.
+    /// Of new volumes, or why there is none.
+    let storageProvider: Result<String, any Error>
+    /// Volumes that did not exist before, for their provider to make.
     private(set) var newVolumeIDs: [String] = []
 
-    init(storageProvider: String) {
+    init(storageProvider: Result<String, any Error>) {
         self.storageProvider = storageProvider
     }
 
@@ -68,8 +69,7 @@ struct MountResolution {
         let (volume, isNew) = try VolumeService.adopt(name: name, provider: storageProvider, transaction)
         if isNew { newVolumeIDs.append(volume.id) }
         return MountRecord(
-            type: .volume, volumeId: volume.id, volumeName: volume.name, isVolumeNew: isNew ? true : nil,
-            target: target, readOnly: readOnly)
+            type: .volume, volumeId: volume.id, volumeName: volume.name, target: target, readOnly: readOnly)
     }
 
     private func inherited(
@@ -81,7 +81,7 @@ struct MountResolution {
         let source = try ContainerLookup(transaction).container(parts[0])
         return source.definition.mounts.filter { $0.type != .tmpfs }.map { mount in
             var mount = mount
-            (mount.volumeMountId, mount.isVolumeNew) = (nil, nil)
+            mount.volumeMountId = nil
             // What the other container was allowed is no permission for this one.
             mount.engineAccess = params.engineAccess
             if mode == "ro" { mount.readOnly = true }

@@ -11,6 +11,7 @@ final class ImageService: Sendable {
     let log: Logger
     let blobs: ImageStore
     private let temporaryDirectory: String
+    private let unpacking = KeyedGate()
 
     init(
         store: StateStore, plugins: PluginHost, journal: EventJournal, directories: EngineDirectories,
@@ -198,9 +199,10 @@ final class ImageService: Sendable {
         progress: ProgressReporter
     ) async throws -> ImageSummary {
         var sizeBytes: Int64 = 0
+        let provider = try await storageProvider(ofLayers: image.layers.map(\.descriptor.digest))
         for (index, layer) in image.layers.enumerated() {
             progress.report("unpacking", done: index, total: image.layers.count, unit: "layers")
-            sizeBytes += try await apply(layer)
+            sizeBytes += try await apply(layer, provider)
         }
         let record = ImageRecord(
             id: image.id, manifestDigest: image.manifestDigest, architecture: image.architecture, os: image.os,
@@ -219,10 +221,22 @@ final class ImageService: Sendable {
         return summary
     }
 
-    private func apply(_ layer: OCIImage.Layer) async throws -> Int64 {
+    /// Whoever has the layers of an image, so that all of them lie in one place; the default one where nobody has any yet.
+    func storageProvider(ofLayers digests: [String]) async throws -> String {
+        let known = try store.read { transaction in
+            try digests.lazy.compactMap { try transaction.layer(digest: $0)?.provider }.first
+        }
+        if let known { return known }
+        return try await plugins.provider(.storage, needing: .rootfs).name
+    }
+
+    private func apply(_ layer: OCIImage.Layer, _ provider: String) async throws -> Int64 {
         let digest = layer.descriptor.digest
-        let record =
-            if let known = try store.read({ try $0.layer(digest: digest) }) { known } else { try await unpack(layer) }
+        // One at a time: what one attempt takes back is not what another has just made.
+        let record = try await unpacking.enter(digest) {
+            if let known = try store.read({ try $0.layer(digest: digest) }) { return known }
+            return try await unpack(layer, provider)
+        }
         // An image that lies about a layer is refused; the layer itself may be another image's.
         guard record.diffId == layer.diffID else {
             throw RPCError(
@@ -232,26 +246,38 @@ final class ImageService: Sendable {
         return record.sizeBytes
     }
 
-    private func unpack(_ layer: OCIImage.Layer) async throws -> LayerRecord {
+    private func unpack(_ layer: OCIImage.Layer, _ provider: String) async throws -> LayerRecord {
         let digest = layer.descriptor.digest
-        let provider = try await plugins.provider(.storage)
-        let result: ProviderLayerApply.Result
         do {
-            result = try await plugins.call(
+            let result = try await plugins.call(
                 ProviderLayerApply(
                     digest: digest, path: blobs.layout.blobPath(digest), mediaType: layer.descriptor.mediaType),
-                role: .storage, provider: provider.name, timeout: .seconds(3600))
-        } catch let error as RPCError where error.kind == .invalidParams {
-            // A blob that is not what its name says must not pass for present the next time.
-            try blobs.layout.removeBlob(digest)
+                role: .storage, provider: provider, timeout: .seconds(3600))
+            guard (0...(1 << 40)).contains(result.sizeBytes) else {
+                throw RPCError(
+                    .pluginProtocol,
+                    "the plugin '\(provider)' says that the layer \(digest) has \(result.sizeBytes) bytes")
+            }
+            let record = LayerRecord(
+                digest: digest, provider: provider, diffId: result.diffId, sizeBytes: result.sizeBytes)
+            try store.write { try $0.save(record) }
+            return record
+        } catch {
+            await shielded { await self.takeBack(digest, provider) }
+            if let error = error as? RPCError, error.kind == .invalidParams, error.isPluginsAnswer {
+                // A blob that is not what its name says must not pass for present the next time.
+                try blobs.layout.removeBlob(digest)
+            }
             throw error
         }
-        guard let diffId = result.state["diffId"]?.string, (0...(1 << 40)).contains(result.sizeBytes) else {
-            throw RPCError(.degraded, "the plugin '\(provider.name)' does not say what the layer \(digest) holds")
+    }
+
+    /// What a failed attempt may have left of a layer that nobody knows.
+    private func takeBack(_ digest: String, _ provider: String) async {
+        do {
+            _ = try await plugins.call(ProviderLayerRemove(digest: digest), role: .storage, provider: provider)
+        } catch {
+            log.error("cannot take back a layer", metadata: ["digest": "\(digest)", "error": "\(error)"])
         }
-        let record = LayerRecord(
-            digest: digest, provider: provider.name, diffId: diffId, sizeBytes: result.sizeBytes)
-        try store.write { try $0.save(record) }
-        return record
     }
 }

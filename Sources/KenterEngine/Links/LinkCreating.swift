@@ -97,9 +97,12 @@ extension LinkService {
     private func apply(_ prospect: Prospect, as link: LinkRecord) async throws {
         var state = prospect.state
         state.link = link
-        if state.isSourceUp { try write(prospect.plan, of: state) }
+        if state.isSourceUp {
+            try write(prospect.plan, of: state)
+            wanted[link.id] = prospect.plan
+        }
         if let problem = try await paths.settle([LinkPaths.Subject(link)]).first { throw RPCError(.degraded, problem) }
-        if state.isSourceUp { try await establish(prospect.plan, for: link) }
+        if state.isSourceUp { try await establish(link) }
     }
 
     /// Writes what is in files, and remembers it. The variables are left for the next start.
@@ -116,7 +119,7 @@ extension LinkService {
     /// Takes a link back that could not be made; failures are logged. What its network's provider may still have of it,
     /// reconciliation removes.
     private func undo(_ link: LinkRecord) async {
-        await revokeOrLog(link)
+        await revoke(link)
         do {
             // Without it, it is gone already.
             if let (consumer, present) = try? find(link.consumerId, link.alias), present.id == link.id {

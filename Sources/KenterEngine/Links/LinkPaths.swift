@@ -46,6 +46,8 @@ final class LinkPaths: Sendable {
         var provider: String?
         var set: [Opened] = []
         var remove: [String] = []
+        /// Of those to remove, the ones that are to be open elsewhere once they are closed here.
+        var moved: Set<String> = []
 
         var setIDs: [String] { self.set.map(\.rules.linkId) }
     }
@@ -68,6 +70,7 @@ final class LinkPaths: Sendable {
         var closed: Set<String> = []
         for _ in 0..<Self.attempts {
             let (version, known) = (store.version, problems.count)
+            var hasMoved = false
             let orders = try wanted(subjects, closing: closing, closed: closed)
                 .filter { !givenUp.contains($0.key) }
             if orders.isEmpty { break }
@@ -75,7 +78,8 @@ final class LinkPaths: Sendable {
                 do {
                     try await send(order, networkId)
                     closed.subtract(order.setIDs)
-                    closed.formUnion(order.remove)
+                    closed.formUnion(Set(order.remove).subtracting(order.moved))
+                    hasMoved = hasMoved || !order.moved.isEmpty
                 } catch {
                     problems.append("the paths of links could not be set: \(error)")
                     // Half of it may be done: what is not wholly open is closed with the next order.
@@ -83,8 +87,9 @@ final class LinkPaths: Sendable {
                     if order.set.isEmpty { givenUp.insert(networkId) }
                 }
             }
-            // Nothing went wrong and nothing was written meanwhile: reading a thousand links again would say the same.
-            if problems.count == known, version == store.version { break }
+            // Nothing went wrong, nothing is to follow and nothing was written meanwhile: reading a thousand links again
+            // would say the same.
+            if problems.count == known, version == store.version, !hasMoved { break }
         }
         return problems
     }
@@ -124,7 +129,14 @@ final class LinkPaths: Sendable {
                 let (id, known) = (subject.linkId, opened[subject.linkId])
                 let path = try Self.link(subject, transaction).flatMap { try Self.path($0, &reader) }
                 if let path, !closing.contains(id) {
-                    if known?.rules != path.rules { try add(path.networkId) { $0.set.append(path) } }
+                    if let known, try Self.needsClosing(known, before: path, transaction) {
+                        try add(known.networkId) { order in
+                            order.remove.append(id)
+                            order.moved.insert(id)
+                        }
+                    } else if known?.rules != path.rules {
+                        try add(path.networkId) { $0.set.append(path) }
+                    }
                 } else if known != nil || closing.contains(id), !closed.contains(id) {
                     // What an earlier engine has opened may be on any network of the consumer.
                     for networkId in known.map({ [$0.networkId] }) ?? places.map(\.networkId) {
@@ -134,6 +146,15 @@ final class LinkPaths: Sendable {
             }
             return orders
         }
+    }
+
+    /// Whether a path leads through another provider's network now: that one does not hear of the new path, which takes
+    /// the old one's place where both are one provider's.
+    private static func needsClosing(_ known: Opened, before path: Opened, _ transaction: Transaction) throws -> Bool {
+        guard known.networkId != path.networkId, let old = try transaction.network(id: known.networkId) else {
+            return false
+        }
+        return try old.provider != transaction.network(id: path.networkId)?.provider
     }
 
     /// What is to be open for a link; `nil` while one of its ends is not there.

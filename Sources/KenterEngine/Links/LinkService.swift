@@ -22,6 +22,14 @@ actor LinkService {
     var starting: [String: [LinkState]] = [:]
     /// The same consumers, with the lines of other members of their networks that they were given, by attachment.
     var startingNames: [String: [String: [LinkHostsEntry]]] = [:]
+    /// What providers with effects are to act on, until they have: the newest plan of each link.
+    var wanted: [String: LinkPlan] = [:]
+    /// Acting and undoing, one at a time for each link.
+    let acting = KeyedGate()
+    var actingAgain: Task<Void, Never>?
+    var actingDelay = shortestActingDelay
+    static let shortestActingDelay = Duration.seconds(1)
+    static let longestActingDelay = Duration.seconds(60)
     /// How often something is planned again because its ends have changed meanwhile.
     static let attempts = 8
     /// How long a link provider that is being started again is waited for where a link is there already.

@@ -37,11 +37,12 @@ extension LinkService {
             let planned = Dictionary(uniqueKeysWithValues: zip(up.map(\.link.id), plans))
             try writeFiles(of: consumer.id, states, planned)
             try remember(states, planned)
+            wanted.merge(planned) { $1 }
             starting[consumer.id] = try linkStates(of: consumer.id)
             let members = try beginNames(of: consumer.id)
             let problems = try await paths.settle(states.map { LinkPaths.Subject($0.link) })
             if let problem = problems.first { throw RPCError(.degraded, problem) }
-            for (state, plan) in zip(up, plans) { try await establish(plan, for: state.link) }
+            for state in up { try await establish(state.link) }
             return LinkedState(variables: variables, hosts: plans.flatMap(\.hosts) + members)
         }
         throw RPCError(.pending, "the sources of \(consumer.name) change faster than its links can follow: try again")
@@ -55,9 +56,13 @@ extension LinkService {
         paths.forget(container: containerId)
         do {
             try forgetApplied(containerId)
-            for link in try store.read({ try $0.links(ofConsumer: containerId) }) { await revokeOrLog(link) }
         } catch {
             log.error("cannot record the end of links", metadata: ["container": "\(containerId)", "error": "\(error)"])
+        }
+        do {
+            for link in try store.read({ try $0.links(ofConsumer: containerId) }) { await revoke(link) }
+        } catch {
+            log.error("cannot read links", metadata: ["container": "\(containerId)", "error": "\(error)"])
         }
     }
 

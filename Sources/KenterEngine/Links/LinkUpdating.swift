@@ -91,7 +91,7 @@ extension LinkService {
     }
 
     private func takeAway(_ applied: LinkPlan, _ link: LinkRecord, _ container: ContainerRecord) async throws {
-        await revokeOrLog(link)
+        await revoke(link)
         let problems = try await paths.settle([LinkPaths.Subject(link)], closing: [link.id])
         if let problem = problems.first { throw RPCError(.degraded, problem) }
         try takeFilesAway(applied.hosts, link, container)
@@ -147,7 +147,7 @@ extension LinkService {
 
     private func update(_ select: @Sendable (Transaction) throws -> [LinkRecord]) async throws {
         var subjects: Set<LinkPaths.Subject> = []
-        var changed: [(link: LinkRecord, plan: LinkPlan)] = []
+        var unacted: [LinkRecord] = []
         var isDone = false
         for _ in 0..<Self.attempts where !isDone {
             let version = store.version
@@ -159,31 +159,44 @@ extension LinkService {
             // Nothing is planned for a source that is down: its lines stay as they are.
             let states = all.filter { $0.isSourceUp && starting[$0.consumer.id] == nil }
             let plans = await planner.plans(states, patience: Self.patience)
+            let acting = await actingProviders(of: states.map(\.link))
             // Nothing was written meanwhile, mostly; to read a thousand links again takes time.
             guard try version == store.version || isCurrent(states),
                 states.allSatisfy({ starting[$0.consumer.id] == nil })
             else { continue }
-            changed = try apply(Array(zip(states, plans)))
+            try apply(Array(zip(states, plans)))
+            unacted = want(Array(zip(states, plans)), of: acting)
             isDone = true
         }
         if !isDone { log.error("containers change faster than their links can follow") }
         for problem in try await paths.settle(Array(subjects)) {
             log.error("a path is closed that should be open", metadata: ["error": "\(problem)"])
         }
-        for (link, plan) in changed {
+        for link in unacted {
             do {
-                try await establish(plan, for: link)
+                try await establish(link)
             } catch {
                 log.error("a link's provider has not acted", metadata: ["link": "\(link.id)", "error": "\(error)"])
+                actLater()
             }
         }
     }
 
-    /// Applies plans that are known to be up to date, and returns those that are new; no other call of this actor comes
-    /// between.
-    private func apply(
-        _ planned: [(state: LinkState, plan: Result<LinkPlan, RPCError>)]
-    ) throws -> [(link: LinkRecord, plan: LinkPlan)] {
+    /// Remembers the plans that providers have not acted on; returns the links of those.
+    private func want(
+        _ planned: [(state: LinkState, plan: Result<LinkPlan, RPCError>)], of providers: Set<String>
+    ) -> [LinkRecord] {
+        planned.compactMap { state, result in
+            guard providers.contains(state.link.provider), case .success(let plan) = result,
+                state.link.effects?.plan != plan
+            else { return nil }
+            wanted[state.link.id] = plan
+            return state.link
+        }
+    }
+
+    /// Applies plans that are known to be up to date; no other call of this actor comes between.
+    private func apply(_ planned: [(state: LinkState, plan: Result<LinkPlan, RPCError>)]) throws {
         var applied: [(state: LinkState, plan: LinkPlan)] = []
         for (state, plan) in planned {
             do throws(RPCError) {
@@ -201,7 +214,7 @@ extension LinkService {
                 for index in links { applied[index].plan.hosts = applied[index].state.link.applied?.hosts ?? [] }
             }
         }
-        return try remember(applied)
+        try remember(applied)
     }
 
     private func writeOrLog(_ links: [(state: LinkState, plan: LinkPlan)]) -> Bool {
@@ -225,28 +238,25 @@ extension LinkService {
         return false
     }
 
-    /// Stores what is applied now, and returns what is new. The environment of a running process never changes: what its
-    /// next one would have otherwise is pending.
-    private func remember(
-        _ links: [(state: LinkState, plan: LinkPlan)]
-    ) throws -> [(link: LinkRecord, plan: LinkPlan)] {
-        let changed = links.compactMap { state, plan -> (link: LinkRecord, plan: LinkPlan, consumer: String)? in
+    /// Stores what is applied now. The environment of a running process never changes: what its next one would have
+    /// otherwise is pending.
+    private func remember(_ links: [(state: LinkState, plan: LinkPlan)]) throws {
+        let changed = links.compactMap { state, plan -> (link: LinkRecord, consumer: String)? in
             var link = state.link
             guard let applied = link.applied else { return nil }
             link.applied = plan
             link.applied?.env = applied.env
             link.pending = Self.differences(applied.env, plan.env)
             if link.applied == applied && link.pending == state.link.pending { return nil }
-            return (link, plan, state.consumer.name)
+            return (link, state.consumer.name)
         }
-        if changed.isEmpty { return [] }
+        if changed.isEmpty { return }
         try store.write { transaction in
-            for (link, _, consumer) in changed where try transaction.update(link) {
+            for (link, consumer) in changed where try transaction.update(link) {
                 try Self.append("link.updated", link, consumer: consumer, transaction)
             }
         }
         journal.committed()
-        return changed.map { ($0.link, $0.plan) }
     }
 
     /// Names of variables that differ, those of the new list first.

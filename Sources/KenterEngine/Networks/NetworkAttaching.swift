@@ -30,6 +30,7 @@ extension NetworkService {
         }) {
             await detach(stale)
         }
+        await closeLingering { $0.containerId == container.id && $0.networkId == membership.networkId }
         let (network, attachment, ports) = try store.write { transaction in
             let (network, attachment) = try Self.reserve(container, membership, transaction)
             let carrier = try transaction.portCarrier(ofContainer: container.id)
@@ -68,7 +69,9 @@ extension NetworkService {
             if isIPv4 { addresses.ipv4 = address } else { addresses.ipv6 = address }
         }
         // Numbers grow with the order of its networks: the first of both that leads outside is its way out.
-        let taken = try transaction.attachments(ofContainer: container.id).compactMap { Int($0.interface.dropFirst(3)) }
+        let lingering = try transaction.lingeringAttachments().filter { $0.containerId == container.id }
+        let taken = try (transaction.attachments(ofContainer: container.id) + lingering)
+            .compactMap { Int($0.interface.dropFirst(3)) }
         let interface = "eth\((taken.max() ?? -1) + 1)"
         let attachment = AttachmentRecord(
             id: Identifier.hex(digits: 16), containerId: container.id, networkId: network.id, interface: interface,
@@ -84,8 +87,14 @@ extension NetworkService {
         let result = try await PublishRecord.choosingPorts(of: publish) { ports in
             try await self.plugins.call(
                 self.request(container, attachment, network, ports), role: .network, provider: network.provider)
+        } undo: {
+            // The same attachment with other ports would be another specification.
+            if let failure = await self.closeAtProvider(attachment) { throw failure }
         }
         var attachment = attachment
+        if try await plugins.provider(.network, named: network.provider).has(.ipam) {
+            attachment.addresses = try take(result.addresses, of: network, for: attachment)
+        }
         attachment.ports = result.ports
         attachment.mac = result.mac
         attachment.gateway = result.gateways.first
@@ -125,35 +134,6 @@ extension NetworkService {
         }
     }
 
-    /// Closes every path of an attachment and frees its addresses; the engine forgets it even when the provider fails,
-    /// which cleans up at its next start.
-    func detach(_ attachment: AttachmentRecord) async {
-        await shielded { await self.close(attachment) }
-    }
-
-    private func close(_ attachment: AttachmentRecord) async {
-        do {
-            let provider = try store.read { try $0.network(id: attachment.networkId)?.provider }
-            let namespace = NetworkNamespace(path: namespacePath(attachment.containerId))
-            _ = try await plugins.call(
-                ProviderNetworkDetach(
-                    attachmentId: attachment.id, networkId: attachment.networkId,
-                    netns: namespace.exists ? namespace.path : nil, state: attachment.providerState),
-                role: .network, provider: provider)
-        } catch {
-            log.error("detach failed", metadata: ["container": "\(attachment.containerId)", "error": "\(error)"])
-        }
-        do {
-            try store.write { transaction in
-                try transaction.deleteAttachment(id: attachment.id)
-                try transaction.releaseAddresses(
-                    ofContainer: attachment.containerId, onNetwork: attachment.networkId, at: .now)
-            }
-        } catch {
-            log.error("cannot forget an attachment", metadata: ["id": "\(attachment.id)", "error": "\(error)"])
-        }
-    }
-
     /// Publishes a running container's ports on the network that carries them now, after another one has gone.
     func movePorts(of container: ContainerRecord) async throws {
         let wanted = PublishRecord.all(of: container.definition)
@@ -166,12 +146,29 @@ extension NetworkService {
         }
         guard var attachment, attachment.isAttached, attachment.ports.isEmpty, !wanted.isEmpty else { return }
         let id = attachment.id
-        attachment.ports = try await PublishRecord.choosingPorts(of: wanted) { ports in
-            try await self.plugins.call(
-                ProviderNetworkPublish(attachmentId: id, ports: ports), role: .network, provider: provider)
-        }.ports
+        let publish: @Sendable ([Port]) async throws -> [Port] = { [plugins] ports in
+            try await plugins.call(
+                ProviderNetworkPublish(attachmentId: id, ports: ports), role: .network, provider: provider
+            ).ports
+        }
+        do {
+            // It says all that is to be: there is nothing to undo between two attempts.
+            attachment.ports = try await PublishRecord.choosingPorts(of: wanted, publish) {}
+        } catch {
+            await withdraw(publish)
+            throw error
+        }
         let moved = attachment
         try store.write { try $0.save(moved) }
+    }
+
+    /// Half of what could not be published may be.
+    private func withdraw(_ publish: @escaping @Sendable ([Port]) async throws -> [Port]) async {
+        do {
+            _ = try await shielded { try await publish([]) }
+        } catch {
+            log.error("cannot withdraw published ports", metadata: ["error": "\(error)"])
+        }
     }
 }
 

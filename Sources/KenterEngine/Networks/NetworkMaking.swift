@@ -4,29 +4,60 @@ import KenterState
 import Logging
 import Netlink
 
-// How networks come and go. What is under way is in the state first: a network without its provider's answer is made
-// whole when the engine starts, one whose removal has begun is removed.
+// How networks come and go. What is under way is in the state first: when the engine starts, networks that nobody was told
+// of and those whose removal has begun are removed, and all others are made whole.
 extension NetworkService {
-    /// Brings providers to know the networks there are, makes the default one, and finishes what was under way.
-    ///
-    /// Throws only for the default network: any other may fail, and cannot be used then.
-    func prepare() async throws {
-        for network in try store.read({ try $0.networks() }) where network.isRemoving {
-            do { try await finishRemoval(network) } catch { logFailure("a network cannot be removed", network, error) }
+    /// Brings providers to know the networks there are, makes the default one, and finishes what was under way. A failure
+    /// is logged: what failed cannot be used until its provider has started anew.
+    func prepare() async {
+        await closeLingering { _ in true }
+        do {
+            await settle(try store.read { try $0.networks() })
+        } catch {
+            log.error("cannot read the networks", metadata: ["error": "\(error)"])
         }
-        // The default network comes last: it may have to choose another subnet, which is to be nobody else's.
-        for network in try store.read({ try $0.networks() }) where network.name != Self.defaultName {
-            await ensureAgain(network)
+        await prepareDefaultNetwork()
+    }
+
+    /// A provider has started anew: makes what it misses, and what could not be made while it was away.
+    func makeAnew(_ provider: String, missing: Set<String>) async throws {
+        let own = try store.read { try $0.networks() }.filter { $0.provider == provider }
+        await closeLingering { attachment in own.contains { $0.id == attachment.networkId } }
+        await settle(own.filter { $0.isLeaving || $0.providerState == nil || missing.contains($0.id) })
+        let known = try store.read { try $0.network(named: Self.defaultName) }
+        let isToBeMade = known.map { own in
+            own.provider == provider && (own.providerState == nil || missing.contains(own.id))
         }
-        try await gate.enter("networks") { try await prepareDefaultNetwork() }
+        if isToBeMade ?? true { await prepareDefaultNetwork() }
+    }
+
+    /// Finishes removals, then makes networks again that their provider may have lost, but for the default one: it comes
+    /// last, since it may have to choose another subnet, which is to be nobody else's.
+    private func settle(_ networks: [NetworkRecord]) async {
+        for network in networks where network.isLeaving { await finishRemovalAgain(network) }
+        for network in networks where network.name != Self.defaultName { await ensureAgain(network) }
+    }
+
+    private func finishRemovalAgain(_ network: NetworkRecord) async {
+        await gate.enter("networks") {
+            do {
+                // Whoever was inside may have finished it, or taken it back.
+                guard let present = try store.read({ try $0.network(id: network.id) }), present.isLeaving else {
+                    return
+                }
+                try await finishRemoval(present)
+            } catch {
+                logFailure("a network cannot be removed", network, error)
+            }
+        }
     }
 
     /// Makes a network again that its provider may have lost. A failure is logged: the others can do without it.
-    func ensureAgain(_ network: NetworkRecord) async {
+    private func ensureAgain(_ network: NetworkRecord) async {
         await gate.enter("networks") {
             do {
                 // Somebody may have changed or removed it meanwhile.
-                guard let present = try store.read({ try $0.network(id: network.id) }), !present.isRemoving else {
+                guard let present = try store.read({ try $0.network(id: network.id) }), !present.isLeaving else {
                     return
                 }
                 try await ensure(present)
@@ -45,6 +76,7 @@ extension NetworkService {
             guard var present = try transaction.network(id: network.id) else { return }
             present.providerState = result.state
             present.gateways = result.gateways
+            if isNew { present.isProvisional = nil }
             try transaction.save(present)
             if isNew { _ = try transaction.append(event: "network.created", id: network.id, name: network.name) }
         }
@@ -57,12 +89,13 @@ extension NetworkService {
         try Self.checkName(params.networkName)
         return try await gate.enter("networks") {
             let provider = try await plugins.provider(.network, named: params.provider)
+            try await finishRemains(named: params.networkName)
             try store.read { try Self.checkFree(params.networkName, $0) }
             let validated = try await plugins.call(
                 ProviderNetworkValidate(spec: params.specification), role: .network, provider: provider.name)
             let network = NetworkRecord(
                 id: Identifier.hex(digits: 64), name: params.networkName, provider: provider.name,
-                spec: validated.spec, labels: params.labels ?? [:], createdAt: .now)
+                spec: validated.spec, labels: params.labels ?? [:], createdAt: .now, isProvisional: true)
             try store.write { transaction in
                 try Self.checkFree(network.name, transaction)
                 try Self.checkOverlap(network, transaction)
@@ -81,6 +114,8 @@ extension NetworkService {
     /// Removes a network on which no container runs; those that are stopped are no members any more.
     func remove(_ params: NetworkRemove) async throws -> NetworkRemove.Result {
         try await gate.enter("networks") {
+            let id = try store.read { try Self.find(params.network, $0).id }
+            await closeLingering { $0.networkId == id }
             let network = try store.write { transaction in
                 var network = try Self.find(params.network, transaction)
                 guard network.name != Self.defaultName else {
@@ -105,7 +140,8 @@ extension NetworkService {
     func prune() async throws -> NetworkPrune.Result {
         let unused = try store.read { transaction in
             try transaction.networks().filter { network in
-                try network.name != Self.defaultName && transaction.memberships(ofNetwork: network.id).isEmpty
+                try network.name != Self.defaultName && !network.isLeaving
+                    && transaction.memberships(ofNetwork: network.id).isEmpty
             }
         }
         var removed: [String] = []
@@ -128,14 +164,22 @@ extension NetworkService {
         do {
             let (networks, isIdle) = try store.read { (try $0.networks(), try $0.attachments().isEmpty) }
             guard isIdle else { return }
-            for var network in networks where network.providerState != nil {
-                try await removeAtProvider(network, timeout: .seconds(3))
-                network.providerState = nil
-                let released = network
-                try store.write { try $0.save(released) }
-            }
+            for network in networks where network.providerState != nil { await release(network) }
         } catch {
-            log.warning("a network stays on the host", metadata: ["error": "\(error)"])
+            log.warning("networks stay on the host", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func release(_ network: NetworkRecord) async {
+        do {
+            try await removeAtProvider(network, timeout: .seconds(3))
+            var released = network
+            released.providerState = nil
+            let saved = released
+            try store.write { try $0.save(saved) }
+        } catch {
+            log.warning(
+                "a network stays on the host", metadata: ["network": "\(network.name)", "error": "\(error)"])
         }
     }
 
@@ -145,24 +189,34 @@ extension NetworkService {
         try await removeAtProvider(network)
         try store.write { transaction in
             try transaction.deleteNetwork(id: network.id)
+            guard network.isShown else { return }
             _ = try transaction.append(event: "network.removed", id: network.id, name: network.name)
         }
         journal.committed()
     }
 
-    private func removeAtProvider(_ network: NetworkRecord, timeout: Duration = .seconds(30)) async throws {
+    func removeAtProvider(_ network: NetworkRecord, timeout: Duration = .seconds(30)) async throws {
         _ = try await plugins.call(
             ProviderNetworkRemove(networkId: network.id, state: network.providerState), role: .network,
             provider: network.provider, timeout: timeout)
     }
 
-    /// Takes back a network that could not be made.
+    /// Takes back a network that could not be made. Nobody sees it any more; what fails is tried again at its provider's
+    /// next start, and before another network is made.
     private func discard(_ network: NetworkRecord) async {
-        do {
-            try await removeAtProvider(network)
-            try store.write { try $0.deleteNetwork(id: network.id) }
-        } catch {
+        do { try await finishRemoval(network) } catch {
             logFailure("a network cannot be taken back", network, error)
+        }
+    }
+
+    /// Takes back what could not be taken back before; it may hold the name, or the subnet, that is wanted now. Holds the
+    /// gate, so nothing of it is being made.
+    private func finishRemains(named name: String) async throws {
+        for network in try store.read({ try $0.networks() }) where !network.isShown {
+            do { try await finishRemoval(network) } catch {
+                if network.name == name { throw error }
+                logFailure("a network cannot be taken back", network, error)
+            }
         }
     }
 
@@ -179,55 +233,8 @@ extension NetworkService {
         }
     }
 
-    private func logFailure(_ text: Logger.Message, _ network: NetworkRecord, _ error: any Error) {
+    func logFailure(_ text: Logger.Message, _ network: NetworkRecord, _ error: any Error) {
         log.error(text, metadata: ["network": "\(network.name)", "error": "\(error)"])
-    }
-
-    // MARK: the default network
-
-    /// Keeps the default network as it was made, unless nobody is on it and the configuration asks for another, or the
-    /// host has come to use its subnet.
-    private func prepareDefaultNetwork() async throws {
-        guard let known = try store.read({ try $0.network(named: Self.defaultName) }) else {
-            return try await makeDefaultNetwork(id: Identifier.hex(digits: 64))
-        }
-        let isInUse = try store.read { try !$0.attachments(onNetwork: known.id).isEmpty }
-        let isAsConfigured = configuration.bridge.agrees(with: known.spec)
-        if isInUse && !isAsConfigured {
-            log.warning("the default network stays as it is while containers run on it", metadata: ["key": "bridge"])
-        }
-        if isInUse || isAsConfigured {
-            do {
-                return try await ensure(known)
-            } catch let error as RPCError where error.kind == .conflict && !isInUse {
-                log.warning("the default network needs another subnet", metadata: ["reason": "\(error)"])
-            }
-        }
-        try await removeAtProvider(known)
-        try await makeDefaultNetwork(id: known.id)
-    }
-
-    private func makeDefaultNetwork(id: String) async throws {
-        let bridge = configuration.bridge
-        let provider = try await plugins.provider(.network)
-        let spec = NetworkSpecification(subnet: bridge.subnet, ipv6Subnet: bridge.ipv6Subnet, isolated: !bridge.icc)
-        let validated: ProviderNetworkValidate.Result
-        do {
-            validated = try await plugins.call(
-                ProviderNetworkValidate(spec: spec), role: .network, provider: provider.name)
-        } catch let error as RPCError {
-            throw RPCError(error.kind, "the default network cannot be made (bridge in config.json): \(error)")
-        }
-        let network = NetworkRecord(
-            id: id, name: Self.defaultName, provider: provider.name, spec: validated.spec, createdAt: .now)
-        try store.write { transaction in
-            try Self.checkOverlap(network, transaction)
-            try transaction.save(network)
-        }
-        if bridge.subnet == nil, network.spec.subnet != "172.17.0.0/16" {
-            log.warning("172.17.0.0/16 is in use on this host", metadata: ["chosen": "\(network.spec.subnet ?? "")"])
-        }
-        try await ensure(network)
     }
 
     // MARK: checks
@@ -251,7 +258,7 @@ extension NetworkService {
     }
 
     /// Networks of other providers count too, and those that their own cannot make at the moment.
-    private static func checkOverlap(_ network: NetworkRecord, _ transaction: Transaction) throws {
+    static func checkOverlap(_ network: NetworkRecord, _ transaction: Transaction) throws {
         for other in try transaction.networks() where other.id != network.id {
             for subnet in network.subnets where other.subnets.contains(where: subnet.overlaps) {
                 throw RPCError(
@@ -271,15 +278,6 @@ extension NetworkService {
             .conflict,
             "error while removing network: network \(network.name) has active endpoints "
                 + "(\(users.sorted().joined(separator: ", ")))")
-    }
-}
-
-extension EngineConfiguration.Bridge {
-    /// Whether a default network made as `spec` says is what is asked for.
-    fileprivate func agrees(with spec: NetworkSpecification) -> Bool {
-        (subnet == nil || subnet == spec.subnet)
-            && ipv6Subnet.flatMap { IPPrefix($0) } == spec.ipv6Subnet.flatMap { IPPrefix($0) }
-            && icc != (spec.isolated ?? false)
     }
 }
 

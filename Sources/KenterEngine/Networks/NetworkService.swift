@@ -38,7 +38,9 @@ final class NetworkService: Sendable {
     // MARK: looking
 
     func list() throws -> [Network] {
-        try store.read { transaction in try transaction.networks().map { try Self.present($0, transaction) } }
+        try store.read { transaction in
+            try transaction.networks().filter(\.isShown).map { try Self.present($0, transaction) }
+        }
     }
 
     func inspect(_ name: String) throws -> Network {
@@ -49,12 +51,20 @@ final class NetworkService: Sendable {
 
     /// By name, id or unambiguous id prefix; Docker's text when there is none.
     static func find(_ name: String, _ transaction: Transaction) throws -> NetworkRecord {
-        if let network = try transaction.network(named: name) { return network }
-        let matches = try transaction.networks().filter { $0.id.hasPrefix(name) && !name.isEmpty }
+        if let network = try transaction.network(named: name), network.isShown { return network }
+        let matches = try transaction.networks().filter { $0.id.hasPrefix(name) && !name.isEmpty && $0.isShown }
         guard let network = matches.first, matches.count == 1 else {
+            if name == defaultName { throw missingDefault }
             throw RPCError(.notFound, "network \(name) not found")
         }
         return network
+    }
+
+    private static var missingDefault: RPCError {
+        RPCError(
+            .unavailable,
+            "there is no default network: the provider of networks has not been able to make it; see 'kenter plugin list' "
+                + "and the engine's log, or choose another network with --network")
     }
 
     private static func present(_ record: NetworkRecord, _ transaction: Transaction) throws -> Network {
@@ -110,6 +120,12 @@ final class NetworkService: Sendable {
 extension NetworkRecord {
     /// Where its members get addresses, IPv4 first.
     var subnets: [IPPrefix] { [spec.subnet, spec.ipv6Subnet].compactMap { $0.flatMap { IPPrefix($0) } } }
+
+    /// Whether its name is anybody's business: one that is being made, or taken back, is not there for anybody.
+    var isShown: Bool { isProvisional != true }
+
+    /// Whether it is to be gone.
+    var isLeaving: Bool { isRemoving || isProvisional == true }
 
     var isInternal: Bool { spec.internal ?? false }
 

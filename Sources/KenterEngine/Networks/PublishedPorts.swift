@@ -18,23 +18,25 @@ extension PublishRecord {
     }
 
     /// Tries host ports of a range one after another; a single one is taken or refused.
+    ///
+    /// - Parameters:
+    ///   - call: Asks for ports; a `conflict` that names one of them moves the range of that one on.
+    ///   - undo: Ends what a refused call may have begun, before the next one.
     static func choosingPorts<Result: Sendable>(
-        of records: [PublishRecord], _ call: ([Port]) async throws -> Result
+        of records: [PublishRecord], _ call: ([Port]) async throws -> Result, undo: () async throws -> Void
     ) async throws -> Result {
         var offsets = [UInt16](repeating: 0, count: records.count)
         while true {
             let ports = zip(records, offsets).map { $0.port(offset: $1) }
             do {
                 return try await call(ports)
-            } catch let error as RPCError where error.kind == .conflict {
-                // The refused port is named in the text; move that range on, if there is one.
-                let index = records.indices.first { index in
-                    records[index].canMove(offsets[index])
-                        && error.message.contains(":\(ports[index].hostPort.map(String.init) ?? "-") ")
-                }
-                guard let index else { throw error }
+            } catch let error as RPCError {
+                guard let taken = error.takenPort,
+                    let index = ports.firstIndex(of: taken), records[index].canMove(offsets[index])
+                else { throw error }
                 offsets[index] += 1
             }
+            try await undo()
         }
     }
 

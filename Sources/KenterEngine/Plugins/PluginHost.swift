@@ -21,6 +21,8 @@ package final class PluginHost: Sendable {
         package var produces: JSONObject?
         /// The plugin's own directory, below which its mounts must lie.
         package var stateDirectory: String
+
+        func has(_ capability: ProviderCapability) -> Bool { capabilities.contains(capability.rawValue) }
     }
 
     let settings: PluginSettings
@@ -72,7 +74,8 @@ package final class PluginHost: Sendable {
         for plugin in plugins { await plugin.start() }
     }
 
-    /// Ends all plugins at the same time; force is used past the deadline. Returns once their processes are gone.
+    /// Ends all plugins at the same time: each has the deadline to answer, and again to exit before force is used. Returns
+    /// once their processes are gone.
     package func shutdown(deadline: Duration = .seconds(5)) async {
         await withTaskGroup { group in
             for plugin in plugins { group.addTask { await plugin.stop(within: deadline) } }
@@ -136,17 +139,21 @@ package final class PluginHost: Sendable {
     /// The provider of a role: the one named, else the one that the configuration names, else the only one there is.
     ///
     /// Waits while a plugin that may be it has not yet said its roles. Throws ``RPCError``: `notFound` for a name that
-    /// no plugin has, `unsupported` for one that does not play the role, `precondition` when a choice is needed,
-    /// `unavailable` when no plugin plays the role, `timeout`, `cancelled`.
+    /// no plugin has, `unsupported` for one that does not play the role, or lacks what is needed, `precondition` when a
+    /// choice is needed, `unavailable` when no plugin plays the role, `timeout`, `cancelled`.
+    ///
+    /// - Parameter capability: What the provider must have, where not every one has it.
     package func provider(
-        _ role: ProviderRole, named name: String? = nil, timeout: Duration = .seconds(30)
+        _ role: ProviderRole, named name: String? = nil, needing capability: ProviderCapability? = nil,
+        timeout: Duration = .seconds(30)
     ) async throws -> Provider {
-        let plugin = try await UnansweredProviders.ask(role, name) {
-            try await self.plugin(for: role, named: name, until: Self.deadline(in: timeout))
+        let plugin = try await UnansweredProviders.ask(role, name, needing: capability) {
+            try await self.plugin(for: role, named: name, needing: capability, until: Self.deadline(in: timeout))
         }
         guard let greeting = await plugin.greeting, let played = greeting.roles[role] else {
             throw Self.unsupported(plugin.file.name, role)
         }
+        guard played.has(capability) else { throw Self.unsupported(plugin.file.name, role, capability) }
         return Provider(
             name: plugin.file.name, version: greeting.version, role: role,
             capabilities: Set(played.capabilities ?? []), produces: played.produces,
@@ -172,10 +179,11 @@ package final class PluginHost: Sendable {
     }
 
     private func plugin(
-        for role: ProviderRole, named name: String?, until deadline: ContinuousClock.Instant
+        for role: ProviderRole, named name: String?, needing capability: ProviderCapability? = nil,
+        until deadline: ContinuousClock.Instant
     ) async throws -> SupervisedPlugin {
         guard let name = name ?? settings.defaultProviders[role] else {
-            return try await onlyPlugin(for: role, until: deadline)
+            return try await onlyPlugin(for: role, needing: capability, until: deadline)
         }
         let plugin = try plugin(named: name)
         try await plugin.settle(until: deadline)
@@ -187,7 +195,7 @@ package final class PluginHost: Sendable {
 
     /// What came with the engine goes first: a role that it plays stays as it is when another plugin is enabled.
     private func onlyPlugin(
-        for role: ProviderRole, until deadline: ContinuousClock.Instant
+        for role: ProviderRole, needing capability: ProviderCapability?, until deadline: ContinuousClock.Instant
     ) async throws -> SupervisedPlugin {
         var candidates: [SupervisedPlugin] = []
         var unknown: [String] = []
@@ -199,14 +207,15 @@ package final class PluginHost: Sendable {
                     unknown.append(await plugin.state.refusal(of: plugin.file.name)?.message ?? plugin.file.name)
                     continue
                 }
-                if greeting.roles[role] != nil { candidates.append(plugin) }
+                if greeting.roles[role]?.has(capability) == true { candidates.append(plugin) }
             }
         }
         if candidates.count == 1 { return candidates[0] }
         let details: JSONObject = ["role": .string(role.rawValue)]
         if candidates.isEmpty {
             let reasons = unknown.isEmpty ? "install one that does" : unknown.joined(separator: "; ")
-            throw RPCError(.unavailable, "no plugin plays the role '\(role)': \(reasons)", details: details)
+            let what = capability.map { " with the capability '\($0)'" } ?? ""
+            throw RPCError(.unavailable, "no plugin plays the role '\(role)'\(what): \(reasons)", details: details)
         }
         let names = candidates.map { "'\($0.file.name)'" }.joined(separator: ", ")
         throw RPCError(
@@ -215,7 +224,29 @@ package final class PluginHost: Sendable {
             details: details)
     }
 
-    private static func unsupported(_ plugin: String, _ role: ProviderRole) -> RPCError {
-        RPCError(.unsupported, "plugin '\(plugin)' does not play the role '\(role)': name another provider")
+    private static func unsupported(
+        _ plugin: String, _ role: ProviderRole, _ capability: ProviderCapability? = nil
+    ) -> RPCError {
+        let lack =
+            capability.map { "has no capability '\($0)' in the role '\(role)'" } ?? "does not play the role '\(role)'"
+        return RPCError(.unsupported, "plugin '\(plugin)' \(lack): name another provider")
+    }
+}
+
+/// What a provider may be able to do beyond what its role asks of everyone.
+package enum ProviderCapability: String, Sendable {
+    /// Storage: layers of images, and root filesystems.
+    case rootfs
+    case volumes
+    /// Links: acts on its plans.
+    case effects
+    /// Networks: chooses addresses itself.
+    case ipam
+}
+
+extension PluginHello.Role {
+    /// Whether it has said so; everybody has what nobody needs.
+    fileprivate func has(_ capability: ProviderCapability?) -> Bool {
+        capability.map { capabilities?.contains($0.rawValue) == true } ?? true
     }
 }

@@ -95,6 +95,7 @@ final class PluginProcess: Sendable {
     /// over the limit, which does not; `timeout`; `cancelled`.
     func call<M: RPCMethod>(_ method: M, timeout: Duration) async throws -> M.Result {
         let params = try JSONValueEncoder().encodeObject(method)
+        let deadline = ContinuousClock.now + timeout
         let answer: JSONObject
         do {
             let meta: JSONObject = ["timeoutMs": .integer(Self.milliseconds(timeout))]
@@ -105,12 +106,14 @@ final class PluginProcess: Sendable {
             if error == .connectionEnded, connection.hasEnded {
                 throw await child.ending().error(plugin: plugin, method: M.name)
             }
-            throw described(error, M.name)
+            // Kinds that the engine gives itself may come from a plugin too, but not after the engine has given up.
+            let isOwn = error.kind == .cancelled || error.kind == .timeout && ContinuousClock.now >= deadline
+            throw described(error.markedAsAnswer(!isOwn), M.name)
         }
         if let bytes = answer["state"]?.object?.bytes.count, bytes > Self.stateLimitBytes {
             let text =
                 "plugin '\(plugin)' answered \(M.name) with a state of \(bytes) bytes, over the limit of \(Self.stateLimitBytes)"
-            throw RPCError(.pluginProtocol, text, details: ["plugin": .string(plugin)])
+            throw RPCError(.pluginProtocol, text, details: ["plugin": .string(plugin)]).markedAsAnswer(true)
         }
         do {
             return try JSONValueDecoder().decode(M.Result.self, from: answer)
@@ -126,21 +129,22 @@ final class PluginProcess: Sendable {
         connection.close()
     }
 
-    /// Lets the plugin finish: `plugin.shutdown`, then the end of its input, then, past the deadline, force.
+    /// Lets the plugin finish: `plugin.shutdown`, which it has `deadline` to answer, then the end of its input, then, as
+    /// long again after that, force.
     func finish(within deadline: Duration) async {
         child.expectEnd()
-        // Unstructured because the process may end long before it; it is cancelled right then.
-        let timer = Task {
-            try await Task.sleep(for: deadline)
-            child.kill(.failure("did not exit within \(deadline) of plugin.shutdown"))
-        }
-        defer { timer.cancel() }
         let shutdown = PluginShutdown(deadlineMs: Int(Self.milliseconds(deadline)))
         // However it answers, or whether at all: its input ends, and past the deadline its life.
-        _ = try? await call(shutdown, timeout: deadline / 2)
+        _ = try? await call(shutdown, timeout: deadline)
         connection.finishWriting()
         // A plugin started elsewhere lives on: only the connection is ours to end.
         if child.pid == 0 { child.kill(.asked) }
+        // Unstructured because the process may end long before it; it is cancelled right then.
+        let timer = Task {
+            try await Task.sleep(for: deadline)
+            child.kill(.failure("did not exit within \(deadline) of the end of its input"))
+        }
+        defer { timer.cancel() }
         _ = await child.ending()
     }
 

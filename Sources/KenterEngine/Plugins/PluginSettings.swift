@@ -21,7 +21,7 @@ package struct PluginSettings: Sendable {
     package var helloTimeout: Duration = .seconds(10)
     package var configureTimeout: Duration = .seconds(30)
     package var reconcileTimeout: Duration = .seconds(120)
-    /// From the request to finish to the use of force.
+    /// How long a plugin has to answer that it is to finish and, once its input has ended, to exit before force is used.
     package var exitTimeout: Duration = .seconds(5)
 
     package init(

@@ -152,9 +152,9 @@ actor SupervisedPlugin {
         exitTimeout = min(exitTimeout, deadline)
         handle(.stop)
         do {
-            // Longer than the deadline, since force comes first; it never lasts that long.
+            // Longer than both of the plugin's deadlines, since force comes first; it never lasts that long.
             while lifecycle.state != .stopped {
-                try await change(watchers.join(), until: .now + deadline + .seconds(10))
+                try await change(watchers.join(), until: .now + deadline * 2 + .seconds(10))
             }
         } catch {
             log.error("plugin did not end", metadata: ["reason": "\(error)"])

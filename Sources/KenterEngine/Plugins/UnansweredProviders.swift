@@ -20,10 +20,11 @@ final class UnansweredProviders: Sendable {
 
     /// Asks a provider, or throws what it failed with before.
     static func ask<R>(
-        _ role: ProviderRole, _ name: String?, _ question: () async throws -> R
+        _ role: ProviderRole, _ name: String?, needing capability: ProviderCapability? = nil,
+        _ question: () async throws -> R
     ) async throws -> R {
         guard let current else { return try await question() }
-        let key = "\(role) \(name ?? "")"
+        let key = "\(role) \(capability.map { "\($0)" } ?? "") \(name ?? "")"
         if let failure = current.failures.withLock({ $0?[key] }) { throw failure }
         do {
             return try await question()
@@ -33,8 +34,9 @@ final class UnansweredProviders: Sendable {
         }
     }
 
-    /// What says nothing about the question, but that nobody answers.
+    /// What says nothing about the question, but that nobody answers. A plugin that says such a thing itself has answered.
     private static func isSilence(_ error: RPCError) -> Bool {
-        [.timeout, .unavailable, .pluginCrashed, .pluginProtocol].contains(error.kind)
+        !error.isPluginsAnswer
+            && [.timeout, .unavailable, .pluginCrashed, .pluginProtocol].contains(error.kind)
     }
 }

@@ -8,12 +8,12 @@ import Logging
 
 /// Volumes: data that outlives its containers.
 final class VolumeService: Sendable {
-    private let store: StateStore
-    private let plugins: PluginHost
-    private let journal: EventJournal
-    private let log: Logger
+    let store: StateStore
+    let plugins: PluginHost
+    let journal: EventJournal
+    let log: Logger
     /// One change at a time for each volume.
-    private let gate = KeyedGate()
+    let gate = KeyedGate()
 
     init(store: StateStore, plugins: PluginHost, journal: EventJournal, log: Logger) {
         self.store = store
@@ -26,25 +26,25 @@ final class VolumeService: Sendable {
 
     func create(_ params: VolumeCreate) async throws -> VolumeCreate.Result {
         let name = try params.name.map { try Self.checkName($0) } ?? Identifier.hex(digits: 64)
-        let provider = try await plugins.provider(.storage, named: params.provider)
+        let provider = try await plugins.provider(.storage, named: params.provider, needing: .volumes)
         let spec = ProviderVolumeCreate.Specification(
             capacityBytes: params.capacityBytes, parameters: params.parameters)
         let volume = VolumeRecord(
             id: Identifier.hex(digits: 64), name: name, provider: provider.name, spec: spec,
-            labels: params.labels ?? [:], createdAt: .now, isAnonymous: params.name == nil)
+            labels: params.labels ?? [:], createdAt: .now, isAnonymous: params.name == nil, isProvisional: true)
+        try await finishRemains(named: name)
         let existing = try store.write { transaction -> VolumeRecord? in
             if let existing = try Self.existing(name, transaction) { return existing }
             try transaction.save(volume)
-            _ = try transaction.append(event: "volume.created", id: volume.id, name: name)
             return nil
         }
         if let existing, existing.provider != provider.name || existing.spec != spec {
             throw RPCError(.conflict, "a volume named '\(name)' exists with another provider or specification")
         }
         do {
-            _ = try await provision(existing?.id ?? volume.id)
+            _ = try await provision(existing?.id ?? volume.id, isAcknowledged: true)
         } catch {
-            if existing == nil { await discard(volume.id) }
+            await shielded { await self.discard(existing?.id ?? volume.id) }
             throw error
         }
         journal.committed()
@@ -52,12 +52,14 @@ final class VolumeService: Sendable {
     }
 
     func list() throws -> [Volume] {
-        try store.read { transaction in try transaction.volumes().map { try Self.present($0, transaction) } }
+        try store.read { transaction in
+            try transaction.volumes().filter(\.isShown).map { try Self.present($0, transaction) }
+        }
     }
 
     func inspect(_ name: String) throws -> Volume {
         try store.read { transaction in
-            guard let volume = try transaction.volume(named: name) else { throw Self.missing(name) }
+            guard let volume = try transaction.volume(named: name), volume.isShown else { throw Self.missing(name) }
             return try Self.present(volume, transaction)
         }
     }
@@ -67,7 +69,9 @@ final class VolumeService: Sendable {
         var removed: [String] = []
         for name in params.volumes {
             do {
-                guard let volume = try store.read({ try $0.volume(named: name) }) else { throw Self.missing(name) }
+                guard let volume = try store.read({ try $0.volume(named: name) }), volume.isShown else {
+                    throw Self.missing(name)
+                }
                 try await remove(volume)
                 removed.append(name)
             } catch let error as RPCError where error.kind == .notFound && params.force == true {
@@ -84,7 +88,7 @@ final class VolumeService: Sendable {
     func prune(_ params: VolumePrune) async throws -> VolumePrune.Result {
         let unused = try store.read { transaction in
             try transaction.volumes().filter { volume in
-                guard volume.isAnonymous || params.all == true else { return false }
+                guard volume.isShown, volume.isAnonymous || params.all == true else { return false }
                 return try transaction.containerIDs(usingVolume: volume.id).isEmpty
             }
         }
@@ -102,77 +106,18 @@ final class VolumeService: Sendable {
         return VolumePrune.Result(removed: removed)
     }
 
-    /// Removes a volume that nothing uses, data included.
-    func remove(_ volume: VolumeRecord) async throws {
-        try await gate.enter(volume.id) {
-            guard try beginRemoval(of: volume) else { return }
-            do {
-                _ = try await plugins.call(
-                    ProviderVolumeRemove(volumeId: volume.id, state: volume.providerState), role: .storage,
-                    provider: volume.provider)
-            } catch {
-                try setRemoving(volume.id, nil)
-                throw error
-            }
-            try store.write { transaction in
-                try transaction.deleteVolume(id: volume.id)
-                _ = try transaction.append(event: "volume.removed", id: volume.id, name: volume.name)
-            }
-        }
-        journal.committed()
-    }
-
-    /// Remembers that the volume goes, so that no container takes it meanwhile; false when it has gone already.
-    private func beginRemoval(of volume: VolumeRecord) throws -> Bool {
-        try store.write { transaction in
-            guard var present = try transaction.volume(id: volume.id) else { return false }
-            let users = try transaction.containerIDs(usingVolume: volume.id)
-            guard users.isEmpty else {
-                throw RPCError(
-                    .conflict, "remove \(volume.name): volume is in use - [\(users.joined(separator: ", "))]",
-                    details: ["usedBy": .array(users.map { .string($0) })])
-            }
-            present.isRemoving = true
-            try transaction.save(present)
-            return true
-        }
-    }
-
-    private func setRemoving(_ id: String, _ value: Bool?) throws {
-        try store.write { transaction in
-            guard var volume = try transaction.volume(id: id) else { return }
-            volume.isRemoving = value
-            try transaction.save(volume)
-        }
-    }
-
-    /// Finishes, when the engine starts, what an engine that died had begun to remove.
-    func recover() async {
-        do {
-            for volume in try store.read({ try $0.volumes() }) where volume.isRemoving == true {
-                do {
-                    try await remove(volume)
-                } catch {
-                    log.error("cannot remove a volume", metadata: ["volume": "\(volume.name)", "error": "\(error)"])
-                }
-            }
-        } catch {
-            log.error("cannot read the volumes", metadata: ["error": "\(error)"])
-        }
-    }
-
     // MARK: for containers
 
     /// Finds the volume of that name or remembers a new one, within the transaction that makes its container.
     static func adopt(
-        name: String?, provider: String, _ transaction: Transaction
+        name: String?, provider: Result<String, any Error>, _ transaction: Transaction
     ) throws -> (volume: VolumeRecord, isNew: Bool) {
         if let name, let existing = try existing(name, transaction) { return (existing, false) }
         let volume = VolumeRecord(
-            id: Identifier.hex(digits: 64), name: name ?? Identifier.hex(digits: 64), provider: provider,
-            spec: ProviderVolumeCreate.Specification(), labels: [:], createdAt: .now, isAnonymous: name == nil)
+            id: Identifier.hex(digits: 64), name: name ?? Identifier.hex(digits: 64), provider: try provider.get(),
+            spec: ProviderVolumeCreate.Specification(), labels: [:], createdAt: .now, isAnonymous: name == nil,
+            isProvisional: true)
         try transaction.save(volume)
-        _ = try transaction.append(event: "volume.created", id: volume.id, name: volume.name)
         return (volume, true)
     }
 
@@ -185,100 +130,41 @@ final class VolumeService: Sendable {
     }
 
     /// Makes a volume exist at its provider; the same answer however often.
-    func provision(_ id: String) async throws -> VolumeRecord {
+    ///
+    /// - Parameter isAcknowledged: Whether its maker is told so next: from then on it stays.
+    func provision(_ id: String, isAcknowledged: Bool = false) async throws -> VolumeRecord {
         try await gate.enter(id) {
-            guard var volume = try store.read({ try $0.volume(id: id) }) else {
-                throw RPCError(.notFound, "the volume \(id) no longer exists")
+            guard let volume = try store.read({ try $0.volume(id: id) }) else { throw Self.gone(id) }
+            var state = volume.providerState
+            if state == nil {
+                state = try await plugins.call(
+                    ProviderVolumeCreate(volumeId: volume.id, volumeName: volume.name, spec: volume.spec),
+                    role: .storage, provider: volume.provider
+                ).state
+            } else if !isAcknowledged {
+                return volume
             }
-            if volume.providerState != nil { return volume }
-            let result = try await plugins.call(
-                ProviderVolumeCreate(volumeId: volume.id, volumeName: volume.name, spec: volume.spec), role: .storage,
-                provider: volume.provider)
-            volume.providerState = result.state
-            let provisioned = volume
-            try store.write { try $0.save(provisioned) }
-            return provisioned
-        }
-    }
-
-    /// Takes back a volume that was made for something that failed.
-    func discard(_ id: String) async {
-        do {
-            guard let volume = try store.read({ try $0.volume(id: id) }) else { return }
-            try await shielded { try await self.remove(volume) }
-        } catch {
-            log.error("cannot take back a volume", metadata: ["volume": "\(id)", "error": "\(error)"])
-        }
-    }
-
-    /// What to mount for one mount of a volume; a volume that was never used is filled from the image first.
-    func mount(_ mount: MountRecord, rootPath: String) async throws -> ContainerMount {
-        guard let volumeId = mount.volumeId, let mountId = mount.volumeMountId else {
-            throw RPCError(.corruptState, "the mount at \(mount.target) has no volume")
-        }
-        let volume = try await provision(volumeId)
-        let provider = try await plugins.provider(.storage, named: volume.provider)
-        let result = try await plugins.call(
-            ProviderVolumeMount(
-                mountId: mountId, volumeId: volumeId, volumeState: volume.providerState ?? JSONObject(),
-                readOnly: mount.readOnly),
-            role: .storage, provider: volume.provider)
-        guard
-            let wanted = result.mount
-                ?? result.path.map({ ProviderMount(type: "bind", source: $0, options: ["rbind"]) })
-        else { throw RPCError(.pluginProtocol, "the storage provider '\(provider.name)' returned no mount") }
-        let checked = try ProviderMountCheck(stateDirectory: provider.stateDirectory, provider: provider.name)
-            .volume(wanted)
-        if volume.isUnused { try await fill(volumeId, checked, from: mount.target, rootPath) }
-        var options = checked.options.filter { $0 != "rw" && $0 != "ro" }
-        if checked.type == "bind", !options.contains("rbind"), !options.contains("bind") { options.append("rbind") }
-        options += ["rprivate", mount.readOnly || checked.options.contains("ro") ? "ro" : "rw"]
-        return ContainerMount(target: mount.target, type: checked.type, source: checked.source, options: options)
-    }
-
-    /// The container no longer uses its mounts.
-    func unmount(_ container: ContainerRecord) async {
-        for mount in container.definition.mounts {
-            guard let mountId = mount.volumeMountId, let volumeId = mount.volumeId else { continue }
-            do {
-                let provider = try store.read { try $0.volume(id: volumeId)?.provider }
-                _ = try await plugins.call(
-                    ProviderVolumeUnmount(mountId: mountId, volumeId: volumeId), role: .storage, provider: provider)
-            } catch {
-                log.error("unmount failed", metadata: ["volume": "\(volumeId)", "error": "\(error)"])
+            let made = state
+            return try store.write { transaction in
+                guard var volume = try transaction.volume(id: id) else { throw Self.gone(id) }
+                volume.providerState = made
+                try transaction.save(volume)
+                if isAcknowledged { try Self.acknowledge(id, transaction) }
+                return volume
             }
         }
     }
 
-    /// Copies what the image has at `target` into a volume used for the first time.
-    private func fill(_ volumeId: String, _ mount: ProviderMount, from target: String, _ rootPath: String) async throws
-    {
-        try await gate.enter(volumeId) {
-            guard var volume = try store.read({ try $0.volume(id: volumeId) }), volume.isUnused else { return }
-            if mount.type == "bind" { try await Self.copy(target, in: rootPath, to: mount.source) }
-            volume.isUnused = false
-            let used = volume
-            try store.write { try $0.save(used) }
-        }
+    /// Somebody is about to be told of the volume.
+    static func acknowledge(_ id: String, _ transaction: Transaction) throws {
+        guard var volume = try transaction.volume(id: id), volume.isProvisional == true else { return }
+        volume.isProvisional = nil
+        try transaction.save(volume)
+        _ = try transaction.append(event: "volume.created", id: id, name: volume.name)
     }
 
-    /// The image is hostile: its directory is opened without leaving its root, and copied by descriptor.
-    private static func copy(_ target: String, in rootPath: String, to destination: String) async throws {
-        let root = open(rootPath, O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
-        guard root >= 0 else { return }
-        defer { close(root) }
-        let flags = O_DIRECTORY | O_CLOEXEC | O_RDONLY
-        let resolution = clinux_RESOLVE_IN_ROOT | clinux_RESOLVE_NO_MAGICLINKS
-        let source = clinux_openat2(root, target, flags, 0, resolution)
-        guard source >= 0 else { return }  // The image has no directory there: nothing to fill from.
-        defer { close(source) }
-        guard let copy = ChildProcess.find("cp") else { throw RPCError(.unavailable, "cp is not installed") }
-        let process = ChildProcess(
-            copy, ["-a", "--", "/proc/self/fd/3/.", destination], descriptors: [3: source])
-        let result = try await process.collect()
-        guard result.status == .exited(0) else {
-            throw RPCError(.io, "cannot fill the volume from the image's \(target): \(result.message)")
-        }
+    private static func gone(_ id: String) -> RPCError {
+        RPCError(.notFound, "the volume \(id) no longer exists")
     }
 
     // MARK: presentation
@@ -312,4 +198,9 @@ final class VolumeService: Sendable {
             },
             isAnonymous: volume.isAnonymous)
     }
+}
+
+extension VolumeRecord {
+    /// Whether its name is anybody's business: one that is being made, or taken back, is not there for anybody.
+    var isShown: Bool { isProvisional != true }
 }

@@ -1,3 +1,5 @@
+public import JSONRPC
+
 /// A port of a container, published or only exposed.
 public struct Port: Codable, Sendable, Hashable {
     public enum TransportProtocol: String, Codable, Sendable, CaseIterable {
@@ -18,5 +20,26 @@ public struct Port: Codable, Sendable, Hashable {
         self.hostPort = hostPort
         self.containerPort = containerPort
         self.`protocol` = `protocol`
+    }
+}
+
+extension RPCError {
+    private static let port = "port"
+
+    /// That a host port is taken: a `conflict` whose `data.port` says which of the ports that were asked for. The engine
+    /// goes on with the next one of its range.
+    public static func portTaken(_ port: Port, _ message: String) -> RPCError {
+        do {
+            return RPCError(.conflict, message, details: [Self.port: try JSONValueEncoder().encode(port)])
+        } catch {
+            preconditionFailure("a port that is no JSON: \(error)")
+        }
+    }
+
+    /// The port that is taken, where that is what failed.
+    public var takenPort: Port? {
+        guard kind == .conflict, let value = details[Self.port] else { return nil }
+        // Whatever else a peer has put there is no port.
+        return try? JSONValueDecoder().decode(Port.self, from: value)
     }
 }

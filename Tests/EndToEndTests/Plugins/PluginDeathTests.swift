@@ -34,8 +34,8 @@ import Testing
         for name in test.mustLeave { #expect(names.contains(name), "\(moment): \(names)") }
         switch test.call[0] {
         case "link": try await CrashTests.expectWholeLink(result, engine, moment)
-        case "network": try await CrashTests.expectWholeNetwork(test, result, engine, moment)
-        case "rm": if result.exit == 0 { #expect(!names.contains("aa"), "\(moment)") }
+        case "network": try await CrashTests.expectWholeNetwork(test, result, result.exit == 0, engine, moment)
+        case "rm", "volume": try await CrashTests.expectWholeVolumes(test, result, result.exit == 0, engine, moment)
         default: break
         }
         // The same again, or the rest of it, works as if nothing had been.

@@ -10,18 +10,23 @@ import TestSupport
 /// Containers are records only: what their service would do to them, a test does by hand.
 struct LinkBench: Sendable {
     static let networkId = "n1"
+    static let otherNetworks = "other-rules"
 
     let links: LinkService
     let store: StateStore
     let directories: EngineDirectories
+    let log = Logger(label: "links") { _ in SwiftLogNoOpLogHandler() }
     private let recordDirectory: String
 
     /// - Parameter provider: The link provider: a fixture's name, or a path.
     static func with(
         provider: String = BuildProducts.executable("link-legacy"), _ body: (LinkBench) async throws -> Void
     ) async throws {
-        try await PluginHostFixture.with(provider, "records-rules") { fixture in
-            let directory = try TemporaryDirectory()
+        let directory = try TemporaryDirectory()
+        // A second provider of networks, which does the same.
+        let other = directory.file(otherNetworks)
+        try await Command.succeed(["install", "-m", "0755", BuildProducts.fixture("plugins/records-rules"), other])
+        try await PluginHostFixture.with(provider, "records-rules", other) { fixture in
             try await body(try LinkBench(fixture, directory))
             withExtendedLifetime(directory) {}
         }
@@ -35,7 +40,7 @@ struct LinkBench: Sendable {
         recordDirectory = "\(fixture.directory)/records-rules"
         links = LinkService(
             store: store, plugins: fixture.host, journal: EventJournal(store: store), directories: directories,
-            log: Logger(label: "links") { _ in SwiftLogNoOpLogHandler() })
+            log: log)
         try store.write { transaction in
             for (id, name) in [(Self.networkId, "bridge"), ("n2", "other")] {
                 try transaction.save(
@@ -163,8 +168,8 @@ struct LinkBench: Sendable {
     }
 
     /// What the network provider was asked, oldest first.
-    func rules() throws -> [ProviderNetworkRules] {
-        try TextFile.read("\(recordDirectory)/rules.jsonl").split(separator: "\n").map {
+    func rules(of provider: String = "records-rules") throws -> [ProviderNetworkRules] {
+        try TextFile.read("\(recordDirectory)/../\(provider)/rules.jsonl").split(separator: "\n").map {
             try JSONValueDecoder().decode(ProviderNetworkRules.self, from: JSONValue(text: String($0)))
         }
     }
@@ -177,6 +182,10 @@ struct LinkBench: Sendable {
     func refuseActions(_ refuses: Bool) throws {
         let path = "\(recordDirectory)/../acts-on-links/refuse"
         if refuses { try TextFile.write("", to: path) } else { unlink(path) }
+    }
+
+    func holdRules(_ holds: Bool) throws {
+        if holds { try TextFile.write("", to: "\(recordDirectory)/hold") } else { unlink("\(recordDirectory)/hold") }
     }
 
     func refuseRules(_ refuses: Bool) throws {

@@ -206,4 +206,31 @@ struct LinkServiceTests {
             #expect(try bench.rules().dropFirst(count).map(\.set.count) == [1000])
         }
     }
+
+    @Test func `a path that moves to another provider's network is closed where it was`() async throws {
+        try await LinkBench.with { bench in
+            let source = try await bench.create("src")
+            try await bench.start(source, at: "172.17.0.2")
+            let web = try await bench.create("web", links: ["src:db"])
+            try await bench.start(web, at: "172.17.0.3")
+            let link = try bench.links.inspect(consumer: "web", alias: "db").id
+            try bench.store.write { transaction in
+                try transaction.save(
+                    NetworkRecord(
+                        id: "n3", name: "far", provider: LinkBench.otherNetworks, spec: NetworkSpecification(),
+                        createdAt: .now))
+                for id in [source, web] { try transaction.save(MembershipRecord(containerId: id, networkId: "n3")) }
+            }
+            for (id, address) in [(source, "10.1.0.2"), (web, "10.1.0.3")] {
+                try bench.detach(id)
+                try bench.attach(id, at: address, on: "n3")
+            }
+            await bench.links.sourceChanged(source)
+            #expect(try bench.rules().last?.remove == [link])
+            let opened = try bench.rules(of: LinkBench.otherNetworks)
+            #expect(opened.map { $0.set.map(\.linkId) } == [[link]] && opened.first?.networkId == "n3")
+            await bench.links.sourceChanged(source)
+            #expect(try bench.rules(of: LinkBench.otherNetworks).count == 1)
+        }
+    }
 }

@@ -141,4 +141,22 @@ import Testing
         #expect(trust.objection(to: status(S_IFREG | S_ISVTX | 0o777)) == "may be written by anyone")
         #expect(trust.objection(to: status(S_IFREG | 0o755, owner: 9)) == "belongs to the user 9")
     }
+
+    /// Its interpreter opens a script after the engine has checked it.
+    @Test func `of a script, what was digested is what runs`() async throws {
+        try await withDirectory { directory in
+            let path = "\(directory)/alpha"
+            try makeFile(path, text: "#!/bin/sh\necho checked\n")
+            let (digested, opened) = (
+                try PluginExecutable.openDigested(path, trust: .engine), try PluginExecutable.open(path, trust: .engine)
+            )
+            try TextFile.write("#!/bin/sh\necho changed\n", to: path)
+            #expect(try await Command.succeed([digested.runnablePath]).output == "checked\n")
+            #expect(try await Command.succeed([opened.runnablePath]).output == "changed\n")
+            let copy = open(digested.runnablePath, O_WRONLY | O_CLOEXEC)
+            defer { close(copy) }
+            #expect(write(copy, "#", 1) == -1 && errno == EPERM)
+            withExtendedLifetime((digested, opened)) {}
+        }
+    }
 }

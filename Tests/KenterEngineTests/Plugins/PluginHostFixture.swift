@@ -91,6 +91,16 @@ final class PluginHostFixture: Sendable {
         }
     }
 
+    /// The same of one plugin of several.
+    func error(of plugin: String, timeout: Duration = .seconds(20)) async -> RPCError? {
+        do {
+            let result = try await host.call(PluginStatus(), role: .link, provider: plugin, timeout: timeout)
+            return RPCError(.internal, "it answered \(result)")
+        } catch {
+            return error as? RPCError
+        }
+    }
+
     /// `nil` for a plugin that the host does not have.
     func summary(_ plugin: String) -> PluginSummary? {
         do { return try host.summary(plugin) } catch { return nil }

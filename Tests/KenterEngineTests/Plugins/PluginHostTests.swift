@@ -147,4 +147,12 @@ import Testing
             #expect(kill(pid, 0) == -1)
         }
     }
+
+    @Test func `a plugin has all the time it was told to finish what it does`() async throws {
+        try await PluginHostFixture.with("finishes-slowly") { fixture in
+            try await fixture.status()
+            await fixture.host.shutdown(deadline: .seconds(4))
+            #expect(TextFile.read("\(fixture.directory)/finishes-slowly/ending") == "in time")
+        }
+    }
 }

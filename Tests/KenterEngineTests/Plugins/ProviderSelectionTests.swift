@@ -65,4 +65,21 @@ import Testing
             #expect(wrong?.kind == .unsupported)
         }
     }
+
+    @Test func `a provider that lacks what is needed is none`() async throws {
+        try await PluginHostFixture.with("honest") { fixture in
+            let chosen = try await fixture.host.provider(.storage, needing: .volumes)
+            #expect(chosen.name == "honest")
+            let lacking = await error { _ = try await fixture.host.provider(.storage, needing: .rootfs) }
+            #expect(lacking?.kind == .unavailable)
+            #expect(
+                lacking?.message
+                    == "no plugin plays the role 'storage' with the capability 'rootfs': install one that does")
+            let named = await error { _ = try await fixture.host.provider(.storage, named: "honest", needing: .rootfs) }
+            #expect(named?.kind == .unsupported)
+            #expect(
+                named?.message
+                    == "plugin 'honest' has no capability 'rootfs' in the role 'storage': name another provider")
+        }
+    }
 }

@@ -1,6 +1,7 @@
 import JSONRPC
 import KenterProtocol
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import KenterEngine
@@ -39,6 +40,36 @@ import Testing
             for _ in 0..<3 { _ = await provider.fail(.conflict) }
         }
         #expect(provider.askedCount == 3)
+    }
+
+    /// Whatever it is: a plugin that says "unavailable" has heard the question.
+    @Test(arguments: ["timeout", "unavailable", "pluginCrashed", "pluginProtocol"])
+    func `an error that a plugin gives itself is an answer`(_ kind: String) async throws {
+        try await PluginHostFixture.with("says-kinds") { fixture in
+            try TextFile.write(kind, to: "\(fixture.directory)/kind")
+            await UnansweredProviders.askingOnce {
+                for number in 1...3 {
+                    let error = await fixture.statusError()
+                    #expect(
+                        error?.kind.name == kind && error?.message.hasSuffix("number \(number)") == true,
+                        "\(String(describing: error))")
+                }
+            }
+        }
+    }
+
+    @Test func `a state that is too large is an answer, and what a plugin does not say in time is none`() async throws {
+        try await PluginHostFixture.with("says-kinds", "never-answers") { fixture in
+            try TextFile.write("state", to: "\(fixture.directory)/kind")
+            await UnansweredProviders.askingOnce {
+                for _ in 1...2 { #expect(await fixture.error(of: "says-kinds")?.isPluginsAnswer == true) }
+                let (first, second) = (
+                    await fixture.error(of: "never-answers", timeout: .milliseconds(500)),
+                    await fixture.error(of: "never-answers", timeout: .seconds(60))
+                )
+                #expect(first?.kind == .timeout && first?.isPluginsAnswer == false && second == first)
+            }
+        }
     }
 
     @Test func `what goes on after the work asks again`() async {

@@ -12,14 +12,16 @@ public struct ProviderLayerApply: RPCMethod {
     public var mediaType: String
 
     public struct Result: Codable, Sendable {
-        /// Holds `diffId`, the digest of the uncompressed layer, for the engine to compare.
+        /// The digest of the uncompressed layer, `sha256:` and 64 digits: the engine compares it with what the image says.
+        public var diffId: String
         public var state: JSONObject
         /// Unpacked.
         public var sizeBytes: Int64
 
         public init(
-            state: JSONObject, sizeBytes: Int64
+            diffId: String, state: JSONObject, sizeBytes: Int64
         ) {
+            self.diffId = diffId
             self.state = state
             self.sizeBytes = sizeBytes
         }

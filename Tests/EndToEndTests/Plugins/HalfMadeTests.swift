@@ -1,0 +1,127 @@
+import JSONRPC
+import TestSupport
+import Testing
+
+/// A provider fails half-way, and fails to take it back: nobody sees what is half made, or half removed, and it is finished
+/// as soon as that can be.
+@Suite struct HalfMadeTests {
+    private static let refusal: JSONValue = ["error": Meddler.error("io", "not now", code: 1011)]
+
+    private static func volumes(_ engine: TestEngine) -> [String] {
+        TextFile.names(in: "\(engine.root)/plugin-state/\(Meddler.name)/v")
+    }
+
+    @Test(arguments: ["before", "after"])
+    func aVolumeThatCouldNotBeMadeIsSeenByNobody(_ moment: String) async throws {
+        try await Meddler.with("storage-overlay", role: "storage") { engine, meddler in
+            try meddler.order("provider.volume.create", ["die": .string(moment), "once": true])
+            let failed = try await engine.kenter(["volume", "create", "data"])
+            #expect(failed.exit == 1 && failed.errors.contains("died during provider.volume.create"), "\(failed)")
+            #expect(try await engine.kenter("volume", "ls", "-q") == "")
+            #expect(try await engine.kenter(["volume", "rm", "data"]).errors.contains("No such volume: data"))
+            let events = try await engine.call("events.history", [:])["result"]["events"].array ?? []
+            #expect(!events.contains { $0["kind"].string?.hasPrefix("volume.") == true }, "\(events)")
+            let isGone = try await eventually(within: .seconds(20)) {
+                try await engine.kenter("plugin", "ls").contains("running") && Self.volumes(engine).isEmpty
+            }
+            #expect(isGone)
+            let isMade = try await eventually(within: .seconds(20)) {
+                try await engine.kenter(["volume", "create", "data"]).exit == 0
+            }
+            #expect(isMade && Self.volumes(engine).count == 1)
+        }
+    }
+
+    @Test func aVolumeThatCannotBeTakenBackIsTakenBackBeforeItsNameIsUsedAgain() async throws {
+        try await Meddler.with("storage-overlay", role: "storage") { engine, meddler in
+            try meddler.order("provider.volume.create", ["errorAfter": Meddler.error("io", "full", code: 1011)])
+            try meddler.order("provider.volume.remove", Self.refusal)
+            #expect(try await engine.kenter(["volume", "create", "data"]).errors.contains("full"))
+            #expect(try await engine.kenter("volume", "ls", "-q") == "" && Self.volumes(engine).count == 1)
+            meddler.leave("provider.volume.create")
+            #expect(try await engine.kenter(["volume", "create", "data"]).errors.contains("not now"))
+            meddler.leave("provider.volume.remove")
+            try await engine.kenter("volume", "create", "data")
+            #expect(try await engine.kenter("volume", "ls", "-q") == "data" && Self.volumes(engine).count == 1)
+        }
+    }
+
+    @Test func aNewVolumeOfAContainerThatCouldNotBeMadeGoesWithIt() async throws {
+        try await Meddler.with("storage-overlay", role: "storage", images: ["busybox"]) { engine, meddler in
+            try meddler.order("provider.volume.create", ["errorAfter": Meddler.error("io", "full", code: 1011)])
+            try meddler.order("provider.volume.remove", Self.refusal)
+            let run = ["run", "-d", "--name", "aa", "-v", "data:/d", "-v", "/anonymous", "busybox", "sleep", "1d"]
+            try await engine.expectRefusal(run, saying: "full")
+            // Its name is in nobody's way, as soon as what is left of it can go.
+            try await engine.expectRefusal(run, saying: "not now")
+            await engine.crash()
+            meddler.leave("provider.volume.create")
+            meddler.leave("provider.volume.remove")
+            try await engine.start()
+            #expect(try await engine.kenter("volume", "ls", "-q") == "" && Self.volumes(engine).isEmpty)
+            #expect(try await engine.kenter(run).exit == 0)
+        }
+    }
+
+    @Test func volumesOfARemovedContainerGoWhenTheirProviderIsBack() async throws {
+        try await Meddler.with("storage-overlay", role: "storage", images: ["busybox"]) { engine, meddler in
+            for death in ["before", "after"] {
+                try await engine.kenter("run", "-d", "--name", "aa", "-v", "/anonymous", "busybox", "sleep", "1d")
+                try meddler.order("provider.volume.remove", ["die": .string(death), "once": true])
+                try await engine.kenter("rm", "-f", "-v", "aa")
+                let isGone = try await eventually(within: .seconds(20)) {
+                    try await engine.kenter("volume", "ls", "-q") == "" && Self.volumes(engine).isEmpty
+                }
+                #expect(isGone)
+                try await engine.kenter("plugin", "restart", Meddler.name)
+            }
+        }
+    }
+
+    @Test func aRemovalOfAVolumeThatMayHaveHappenedIsFinished() async throws {
+        try await Meddler.with("storage-overlay", role: "storage", images: ["busybox"]) { engine, meddler in
+            try await engine.kenter("volume", "create", "data")
+            try meddler.order("provider.volume.remove", Self.refusal)
+            #expect(try await engine.kenter(["volume", "rm", "data"]).errors.contains("not now"))
+            try await engine.kenter("run", "--rm", "-v", "data:/d", "busybox", "true")
+            try meddler.order("provider.volume.remove", ["die": "after", "once": true])
+            let failed = try await engine.kenter(["volume", "rm", "data"])
+            #expect(failed.exit == 1 && failed.errors.contains("the volume data may be gone already"), "\(failed)")
+            let isGone = try await eventually(within: .seconds(20)) {
+                try await engine.kenter("volume", "ls", "-q") == ""
+            }
+            #expect(isGone)
+            let isUsable = try await eventually(within: .seconds(20)) {
+                try await engine.kenter(["run", "--rm", "-v", "data:/d", "busybox", "true"]).exit == 0
+            }
+            #expect(isUsable)
+        }
+    }
+
+    @Test func aNetworkThatCouldNotBeMadeIsSeenByNobody() async throws {
+        try await Meddler.with("network-routed", role: "network") { engine, meddler in
+            try meddler.order(
+                "provider.network.create", ["errorAfter": Meddler.error("io", "no room", code: 1011)])
+            try meddler.order("provider.network.remove", Self.refusal)
+            let create = ["network", "create", "--subnet", "10.9.0.0/24", "made"]
+            #expect(try await engine.kenter(create).errors.contains("no room"))
+            #expect(try await engine.kenter("network", "ls").contains("made") == false)
+            #expect(try await engine.kenter(["network", "inspect", "made"]).errors.contains("No such network: made"))
+            meddler.leave("provider.network.create")
+            #expect(try await engine.kenter(create).errors.contains("not now"))
+            meddler.leave("provider.network.remove")
+            // Neither its name nor its subnet is in the way.
+            try await engine.kenter("network", "create", "--subnet", "10.9.0.0/24", "other")
+            try await engine.kenter("network", "rm", "other")
+            #expect(try await engine.kenter(create).exit == 0)
+
+            // Where its provider died, its next start is the time.
+            try meddler.order("provider.network.create", ["die": "after", "once": true])
+            #expect(try await engine.kenter(["network", "create", "dead"]).exit == 1)
+            let records = "\(engine.root)/plugin-state/\(Meddler.name)/networks"
+            let isGone = await eventually(within: .seconds(20)) { TextFile.names(in: records).count == 2 }
+            #expect(isGone)
+            #expect(try await engine.kenter("network", "ls", "-q").split(separator: "\n").count == 2)
+        }
+    }
+}
