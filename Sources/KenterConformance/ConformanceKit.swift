@@ -79,7 +79,8 @@ public struct ConformanceKit: Sendable {
     static let checks =
         HandshakeChecks.all + FramingChecks.all + LifeChecks.all + LinkChecks.all + LinkPlanChecks.all
         + LinkEffectChecks.all + VolumeChecks.all + VolumeCrashChecks.all + LayerChecks.all + RootfsChecks.all
-        + NetworkChecks.all + AttachmentChecks.all + LeakChecks.all + WatchedChecks.all
+        + LayerCrashChecks.all + NetworkChecks.all + AttachmentChecks.all + NetworkCrashChecks.all + LeakChecks.all
+        + WatchedChecks.all
 }
 
 /// Why a check cannot be made at all.

@@ -31,6 +31,12 @@ enum Tool {
 struct HostNetwork: Equatable {
     var lines: Set<String>
 
+    var devices: HostNetwork { HostNetwork(lines: lines.filter(Self.isDevice)) }
+    /// Routes count among them.
+    var rules: HostNetwork { HostNetwork(lines: lines.filter { !Self.isDevice($0) }) }
+
+    private static func isDevice(_ line: String) -> Bool { line.hasPrefix("device ") }
+
     /// As it is now in the thread's namespace; without what the kernel changes by itself, in its own time.
     static func now() throws(CheckEnd) -> HostNetwork {
         var lines: Set<String> = []
@@ -64,4 +70,8 @@ struct HostNetwork: Equatable {
 
     /// What is there now and was not there before.
     func added(since before: HostNetwork) -> String? { lines.subtracting(before.lines).min() }
+
+    func expectNothing(since before: HostNetwork) throws(CheckEnd) {
+        if let line = added(since: before) { throw .failed("left: \(line)") }
+    }
 }

@@ -41,6 +41,16 @@ extension PluginSession {
         }
     }
 
+    /// Cleans up; a plugin that keeps nothing need not know how.
+    func reconciled(_ kept: ProviderReconcile) throws(CheckEnd) -> ProviderReconcile.Result {
+        switch try ask(kept) {
+        case .success(let answer): return answer.value
+        case .failure(let error):
+            guard error.kind.code == -32_601 else { throw .failed("it was answered with an error: \(error.message)") }
+            throw .skipped("it does not know provider.reconcile")
+        }
+    }
+
     private func decoded<M: RPCMethod>(
         _ method: M.Type, _ outcome: Result<JSONObject, RPCError>
     ) throws(CheckEnd) -> Result<Answer<M.Result>, RPCError> {
@@ -57,5 +67,13 @@ extension PluginSession {
                 throw .blocked(Violation(check: "results.shape", text: "the result of \(M.name): \(error)"))
             }
         }
+    }
+}
+
+extension ProviderReconcile.Result {
+    func expect(removed expectedRemoved: [String], missing expectedMissing: [String]) throws(CheckEnd) {
+        try errors.isEmpty.orFail("it reports: \(errors.first?.message ?? "")")
+        try (removed.sorted() == expectedRemoved.sorted()).orFail("it removed \(removed), not \(expectedRemoved)")
+        try (missing.sorted() == expectedMissing.sorted()).orFail("it misses \(missing), not \(expectedMissing)")
     }
 }

@@ -21,6 +21,12 @@ extension RoutedNetworks {
             _ = try self.remove(ProviderNetworkRemove(networkId: id))
         }
         if !isDry { result.errors += removeStrays() }
+        if !isDry, networks.isEmpty {
+            // An earlier process may have died before it took the table away.
+            do { try filter.uninstall() } catch {
+                result.errors.append(ProviderReconcile.Failure(id: names.filterTable, message: "\(error)"))
+            }
+        }
         result.missing = try missing(request)
         // What is left of them would be in the way when they are made again.
         for id in result.missing where !isDry {

@@ -17,11 +17,15 @@ enum LifeChecks {
             bench throws(CheckEnd) in
             try exits(try bench.ready())
         },
-        Check("eof.in-a-call", "at the end of its input it exits within 5 s: while it is asked something", needs: ready)
-        { bench throws(CheckEnd) in
-            let session = try bench.ready()
-            _ = try session.send(Bench.hello())
-            try exits(session)
+        Check(
+            "eof.in-a-call", "at the end of its input it exits within 5 s: while it makes or plans something",
+            needs: ready
+        ) { bench throws(CheckEnd) in
+            for (number, call) in try calls(bench).enumerated() {
+                let session = try bench.ready("call\(number)")
+                session.send(call.method, call.params)
+                try exits(session)
+            }
         },
         Check("eof.in-a-line", "at the end of its input it exits within 5 s: half-way through a line", needs: ready) {
             bench throws(CheckEnd) in
@@ -82,6 +86,22 @@ enum LifeChecks {
 
     private static let hello: [Check.Need] = [.passed("hello.answer")]
     private static let ready: [Check.Need] = [.passed("configure.ready")]
+
+    /// One call that takes a while of each thing that it can do.
+    private static func calls(_ bench: Bench) throws(CheckEnd) -> [(method: String, params: JSONObject)] {
+        var calls: [(String, JSONObject)] = []
+        func add<M: RPCMethod>(_ call: M) throws(CheckEnd) { calls.append((M.name, try PluginSession.params(call))) }
+        if bench.plays("link") { try add(LinkSamples.dual) }
+        if bench.plays("link"), bench.has("effects", of: "link") { try add(LinkEffectChecks.establish("l1")) }
+        if bench.plays("storage"), bench.has("volumes", of: "storage") { try add(VolumeChecks.create("v1")) }
+        if bench.plays("storage"), bench.has("rootfs", of: "storage") {
+            try add(LayerChecks.apply(try bench.layer(SmallArchive.plain)))
+        }
+        // Outside of a sandbox nothing of a network may be made.
+        if bench.plays("network"), bench.sandbox != nil { try add(NetworkChecks.create("n1")) }
+        if bench.plays("network"), bench.sandbox == nil { try add(ProviderNetworkValidate(spec: NetworkChecks.spec)) }
+        return calls
+    }
 
     private static func exits(_ session: PluginSession) throws(CheckEnd) {
         session.finishInput()

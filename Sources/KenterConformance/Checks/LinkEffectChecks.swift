@@ -33,69 +33,50 @@ enum LinkEffectChecks {
             "link.establish.killed", "after a kill at any byte the call is repeated, and succeeds (R5)",
             needs: established
         ) { bench throws(CheckEnd) in
-            try Kill.atManyBytes(bench, during: establish("l1")) { session throws(CheckEnd) in
+            let known = ProviderReconcile(linkIds: ["l1"])
+            try Kill.atManyBytes(bench, during: establish("l1"), known: known) { session throws(CheckEnd) in
                 _ = try session.succeed(establish("l1"), "after it was killed")
             }
+        },
+        Check(
+            "link.revoke.after-error", "after an error the opposite call cleans up, and all starts anew (R4)",
+            needs: established
+        ) { bench throws(CheckEnd) in
+            let session = try bench.ready()
+            _ = try session.succeed(establish("l1"))
+            _ = try session.ask(establish("l1", value: "2"))
+            _ = try session.succeed(ProviderLinkRevoke(linkId: "l1"), "after an error")
+            _ = try session.succeed(establish("l1", value: "2"), "after an error and its clean-up")
+        },
+        Check(
+            "link.revoke.killed", "after a kill while it revokes a link it does so again, and the link is gone (R5)",
+            needs: established + [.passed("link.revoke.unknown")]
+        ) { bench throws(CheckEnd) in
+            let revocation = ProviderLinkRevoke(linkId: "l1")
+            try Kill.whileRemoving(bench, revocation, known: ProviderReconcile(linkIds: ["l1"])) {
+                session throws(CheckEnd) in
+                _ = try session.succeed(establish("l1"))
+            } verify: { session throws(CheckEnd) in
+                // With another plan, which would be a conflict if anything were left.
+                _ = try session.succeed(establish("l1", value: "2"), "after it was revoked")
+                _ = try session.succeed(revocation)
+            }
+        },
+        Check(
+            "reconcile.links", "links that the engine no longer names are revoked, and told as removed",
+            needs: established
+        ) { bench throws(CheckEnd) in
+            let session = try bench.ready()
+            for id in ["l1", "l2"] { _ = try session.succeed(establish(id)) }
+            try session.reconciled(ProviderReconcile(linkIds: ["l2", "l9"])).expect(removed: ["l1"], missing: ["l9"])
+            _ = try session.succeed(establish("l1", value: "2"), "after it was revoked")
         },
     ]
 
     private static let needs: [Check.Need] = [.capability("effects", of: "link"), .passed("link.plan.answer")]
     private static let established = needs + [.passed("link.establish")]
 
-    private static func establish(_ id: String, value: String = "1") -> ProviderLinkEstablish {
+    static func establish(_ id: String, value: String = "1") -> ProviderLinkEstablish {
         ProviderLinkEstablish(linkId: id, plan: LinkPlan(env: [LinkVariable(name: "DB_X", value: value)]))
     }
-}
-
-/// R5: a crash between any two steps, and the repetition of the call afterwards.
-enum Kill {
-    /// Kills the plugin while it reads the call, while it works, and after it has answered; each time another process
-    /// with the same state directory is started, reconciled and handed to `verify`.
-    static func atManyBytes<M: RPCMethod>(
-        _ bench: Bench, during call: M, prepare: ProviderReconcile = ProviderReconcile(),
-        _ verify: (PluginSession) throws(CheckEnd) -> Void
-    ) throws(CheckEnd) {
-        let params = try PluginSession.params(call)
-        let length = Message.request(Request(id: .integer(9), method: M.name, params: params)).json.bytes.count
-        let duration = try duration(of: call, try bench.ready("timed", reconciling: prepare))
-        let moments =
-            [1, length / 2, length - 1].map(Moment.byte) + moments(of: duration).map(Moment.after) + [.answered]
-        for (number, moment) in moments.enumerated() {
-            let state = "killed\(number)"
-            let session = try bench.ready(state, reconciling: prepare)
-            let (id, line) = session.line(M.name, params)
-            let bytes = line + [0x0a]
-            switch moment {
-            case .byte(let count):
-                session.transcript.add("→", bytes.prefix(count))
-                session.write(Array(bytes.prefix(count)))
-            case .after(let duration):
-                session.transcript.add("→", line)
-                session.write(bytes)
-                session.listen(for: duration)
-            case .answered:
-                session.transcript.add("→", line)
-                session.write(bytes)
-                _ = try session.answer(to: id, M.name)
-            }
-            session.crash()
-            try verify(try bench.ready(state, reconciling: prepare))
-        }
-    }
-
-    private enum Moment {
-        case byte(Int)
-        case after(Duration)
-        case answered
-    }
-
-    /// How long the plugin takes for a call, whatever it answers.
-    static func duration<M: RPCMethod>(of call: M, _ session: PluginSession) throws(CheckEnd) -> Duration {
-        let start = ContinuousClock.now
-        _ = try session.answer(to: try session.send(call), M.name)
-        return ContinuousClock.now - start
-    }
-
-    /// Moments while a plugin works: parts of the time that it takes, which depends on it and on the machine.
-    static func moments(of duration: Duration) -> [Duration] { (0...4).map { min(duration, .seconds(1)) * $0 / 4 } }
 }

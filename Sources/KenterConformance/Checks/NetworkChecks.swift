@@ -43,10 +43,8 @@ enum NetworkChecks {
             bench throws(CheckEnd) in
             let session = try bench.ready()
             _ = try session.succeed(create("n1"))
-            var other = spec
-            other.subnet = "172.30.0.0/16"
-            let request = ProviderNetworkCreate(networkId: "n1", networkName: "n1", spec: other)
-            let error = try session.refuse(request, "it exists with another subnet")
+            let error = try session.refuse(
+                create("n1", subnet: "172.30.0.0/16"), "it exists with another subnet")
             try (error.kind == .conflict).orFail("it was refused with the kind \(error.kind), not conflict")
         },
         Check("network.remove.unknown", "removing what is not there, or no more, succeeds (R3)", needs: works) {
@@ -62,13 +60,13 @@ enum NetworkChecks {
             let before = try HostNetwork.now()
             _ = try session.succeed(create("n1"))
             _ = try session.succeed(ProviderNetworkRemove(networkId: "n1"))
-            if let line = try HostNetwork.now().added(since: before) { throw .failed("left: \(line)") }
+            try HostNetwork.now().expectNothing(since: before)
         },
         Check("network.create.killed", "after a kill at any byte the call is repeated, and succeeds (R5)", needs: works)
         {
             bench throws(CheckEnd) in
             let known = ProviderReconcile(networkIds: ["n1"])
-            try Kill.atManyBytes(bench, during: create("n1"), prepare: known) { session throws(CheckEnd) in
+            try Kill.atManyBytes(bench, during: create("n1"), known: known) { session throws(CheckEnd) in
                 _ = try session.succeed(create("n1"), "after it was killed")
                 // Each turn has a state directory of its own, but the host is the same.
                 _ = try session.succeed(ProviderNetworkRemove(networkId: "n1"), "after it was killed")
@@ -81,7 +79,7 @@ enum NetworkChecks {
 
     static let spec = NetworkSpecification(subnet: "172.29.0.0/16", isolated: true)
 
-    static func create(_ id: String) -> ProviderNetworkCreate {
-        ProviderNetworkCreate(networkId: id, networkName: id, spec: spec)
+    static func create(_ id: String, subnet: String? = spec.subnet) -> ProviderNetworkCreate {
+        ProviderNetworkCreate(networkId: id, networkName: id, spec: .init(subnet: subnet, isolated: true))
     }
 }

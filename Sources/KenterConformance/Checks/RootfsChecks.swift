@@ -62,7 +62,7 @@ enum RootfsChecks {
         {
             bench throws(CheckEnd) in
             let request = ProviderRootfsPrepare(containerId: "c1")
-            try Kill.atManyBytes(bench, during: request, prepare: ProviderReconcile(containerIds: ["c1"])) {
+            try Kill.atManyBytes(bench, during: request, known: ProviderReconcile(containerIds: ["c1"])) {
                 session throws(CheckEnd) in
                 _ = try session.succeed(request, "after it was killed")
             }

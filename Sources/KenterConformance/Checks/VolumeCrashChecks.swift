@@ -7,28 +7,35 @@ enum VolumeCrashChecks {
         Check("volume.create.killed", "after a kill at any byte the call is repeated, and succeeds (R5)", needs: works)
         {
             bench throws(CheckEnd) in
-            try Kill.atManyBytes(bench, during: VolumeChecks.create("v1")) { session throws(CheckEnd) in
+            try Kill.atManyBytes(bench, during: VolumeChecks.create("v1"), known: known) { session throws(CheckEnd) in
                 let state = try session.succeed(VolumeChecks.create("v1"), "after it was killed").value.state
                 _ = try session.succeed(VolumeChecks.mount("m1", "v1", state), "after it was killed")
             }
         },
-        Check("volume.remove.killed", "after a kill at any byte a removal is repeated, and succeeds (R5)", needs: works)
-        {
-            bench throws(CheckEnd) in
+        Check(
+            "volume.remove.killed",
+            "after a kill while it removes a volume it does so again, and the volume is gone (R5)",
+            needs: removed + [.passed("volume.inspect"), .passed("volume.data.removed")]
+        ) { bench throws(CheckEnd) in
             let removal = ProviderVolumeRemove(volumeId: "v1")
-            let timed = try bench.ready("timed")
-            _ = try timed.succeed(VolumeChecks.create("v1"))
-            let moments = Kill.moments(of: try Kill.duration(of: removal, timed))
-            for (number, moment) in moments.enumerated() {
-                let state = "killed\(number)"
-                let session = try bench.ready(state)
+            try Kill.whileRemoving(bench, removal, known: known) { session throws(CheckEnd) in
                 _ = try session.succeed(VolumeChecks.create("v1"))
-                _ = try session.send(removal)
-                session.listen(for: moment)
-                session.crash()
-                let successor = try bench.ready(state)
-                _ = try successor.succeed(removal, "after it was killed")
-                _ = try successor.succeed(VolumeChecks.create("v1"), "after it was removed")
+            } verify: { session throws(CheckEnd) in
+                try session.refuse(ProviderVolumeInspect(volumeId: "v1"), "it was removed")
+                _ = try session.succeed(VolumeChecks.create("v1"), "after it was removed")
+            }
+        },
+        Check(
+            "volume.unmount.killed",
+            "after a kill while it unmounts a volume it does so again, and none is mounted (R5)",
+            needs: removed
+        ) { bench throws(CheckEnd) in
+            let unmounting = ProviderVolumeUnmount(mountId: "m1", volumeId: "v1")
+            try Kill.whileRemoving(bench, unmounting, known: known) { session throws(CheckEnd) in
+                let state = try session.succeed(VolumeChecks.create("v1")).value.state
+                _ = try session.succeed(VolumeChecks.mount("m1", "v1", state))
+            } verify: { session throws(CheckEnd) in
+                _ = try session.succeed(ProviderVolumeRemove(volumeId: "v1"), "after it was unmounted")
             }
         },
         Check("reconcile.mounts", "mounts that the engine no longer names are ended, and told as removed", needs: works)
@@ -65,6 +72,8 @@ enum VolumeCrashChecks {
     ]
 
     private static let works = VolumeChecks.works
+    private static let removed = works + [.passed("volume.remove.unknown")]
+    private static let known = ProviderReconcile(volumeIds: ["v1"], mountIds: ["m1"])
 
     /// A volume with three mounts.
     private static func mounted(_ bench: Bench) throws(CheckEnd) -> PluginSession {
@@ -77,11 +86,6 @@ enum VolumeCrashChecks {
     private static func reconciled(
         _ session: PluginSession, volumes: [String], mounts: [String], dryRun: Bool? = nil
     ) throws(CheckEnd) -> ProviderReconcile.Result {
-        switch try session.ask(ProviderReconcile(volumeIds: volumes, mountIds: mounts, dryRun: dryRun)) {
-        case .success(let answer): return answer.value
-        case .failure(let error):
-            guard error.kind.code == -32_601 else { throw .failed("it was answered with an error: \(error.message)") }
-            throw .skipped("it does not know provider.reconcile")
-        }
+        try session.reconciled(ProviderReconcile(volumeIds: volumes, mountIds: mounts, dryRun: dryRun))
     }
 }
