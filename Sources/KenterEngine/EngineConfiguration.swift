@@ -46,6 +46,7 @@ package struct EngineConfiguration: Sendable {
         var limits: [String: Int]?
     }
 
+    private static let examples: [IPAddress.Family: String] = [.ipv4: "172.17.0.0/16", .ipv6: "fd00:17::/64"]
     static let logLevels = ["trace", "debug", "info", "notice", "warning", "error", "critical"]
 
     /// Reads the file at `path`; an unknown key or a wrong value is an error that names it.
@@ -74,6 +75,13 @@ package struct EngineConfiguration: Sendable {
         plugins = file.plugins ?? [:]
         bridge = Bridge(
             subnet: file.bridge?.subnet, ipv6Subnet: file.bridge?.ipv6Subnet, icc: file.bridge?.icc ?? false)
+        for (key, text, family) in [
+            ("subnet", bridge.subnet, IPAddress.Family.ipv4), ("ipv6Subnet", bridge.ipv6Subnet, .ipv6),
+        ] {
+            guard let text, IPPrefix(text)?.address.family != family else { continue }
+            throw JSONShapeError(
+                path: "bridge.\(key)", detail: "'\(text)' is no subnet such as \(Self.examples[family] ?? "")")
+        }
         registryMirrors = file.registryMirrors ?? []
         dns = file.dns ?? []
         for (index, address) in dns.enumerated() where IPAddress(address) == nil {

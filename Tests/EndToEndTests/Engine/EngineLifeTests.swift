@@ -89,7 +89,7 @@ import Testing
         try await Command.succeed(["rm", "-rf", directory])
         #expect(result.exit != 0 && result.exit != 137, "\(result)")
         #expect(
-            result.errors.contains(text == "{" ? "config.json" : text.contains("unheardOf") ? "unheardOf" : "bridge"),
+            result.errors.contains(text == "{" ? "config.json" : text.contains("unheardOf") ? "unheardOf" : "bridge."),
             "\(result)")
     }
 }
