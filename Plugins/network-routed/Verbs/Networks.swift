@@ -50,10 +50,12 @@ extension RoutedNetworks {
                     .precondition, "error while removing network: network \(network.name) has active endpoints")
             }
             _ = try filter.apply([.network(network.id): []])
-            networks[network.id] = nil
+            let remaining = networks.values.filter { $0.id != network.id }
+            try HostSettings(names: names).remove(network, remaining: remaining, &routes)
+            if remaining.isEmpty { try filter.uninstall() }
+            // Last: a plugin that dies before this finds the network again, and its removal is repeated.
             try store.remove(.networks, network.id)
-            try HostSettings(names: names).remove(network, remaining: networks.values, &routes)
-            if networks.isEmpty { try filter.uninstall() }
+            networks[network.id] = nil
             return Empty()
         }
     }
