@@ -61,14 +61,15 @@ extension RoutedNetworks {
     }
 
     private func make(_ network: Network) throws {
+        // First: whoever dies before the end finds the network again, to make it whole or to remove it.
+        try store.save(
+            ProviderNetworkCreate(networkId: network.id, networkName: network.name, spec: network.spec), .networks,
+            network.id)
         let warnings = try HostSettings(names: names).apply([network], &routes)
         for warning in warnings { context.log.warning(warning) }
         networks[network.id] = network
         _ = try filter.apply([.network(network.id): network.elements])
         if !filter.isInstalled { try filter.install() }
-        try store.save(
-            ProviderNetworkCreate(networkId: network.id, networkName: network.name, spec: network.spec), .networks,
-            network.id)
     }
 
     /// After a failure: what can be taken back is, the reason that travels is the first one.
@@ -79,6 +80,7 @@ extension RoutedNetworks {
             _ = try filter.apply([.network(network.id): []])
             try HostSettings(names: names).remove(network, remaining: networks.values, &routes)
             if networks.isEmpty { try filter.uninstall() }
+            try store.remove(.networks, network.id)
         } catch {
             context.log.warning("left of network \(network.id): \(error)")
         }
