@@ -179,6 +179,7 @@ package final class Engine: Sendable {
         await containers.endCopies()
         await containers.healthChecks.close()
         await containers.watchers.close()
+        await links.close()
         await networks.release()
         await plugins.shutdown()
     }

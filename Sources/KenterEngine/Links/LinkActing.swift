@@ -27,17 +27,40 @@ extension LinkService {
                     ProviderLinkEstablish(linkId: link.id, plan: plan), role: .link, provider: link.provider)
                 try setEffects(LinkEffects(state: result.state, plan: plan), of: link)
             } catch {
-                await shielded { await self.undoOrLog(link) }
+                await shielded { _ = await self.undoOrLog(link) }
                 throw error
             }
         }
     }
 
-    /// Lets a link's provider undo what it did, and do nothing more. Nothing where it did nothing. What fails is logged:
-    /// the provider cleans up at its next start, or when it is asked again.
+    /// Lets a link's provider undo what it did, and do nothing more. Nothing where it did nothing. What fails is logged,
+    /// and tried again later; of a link that is gone the provider cleans up at its next start.
     func revoke(_ link: LinkRecord) async {
         wanted[link.id] = nil
-        await acting.enter(link.id) { await undoOrLog(link) }
+        let isUndone = await acting.enter(link.id) { await undoOrLog(link) }
+        if !isUndone { actLater() }
+    }
+
+    /// Has undone what providers did for links that are not applied any more, where they could not undo it at once.
+    private func revokeLeftovers() async {
+        do {
+            for link in try store.read({ try $0.links() }) where link.applied == nil && link.effects != nil {
+                let isUndone = try await acting.enter(link.id) {
+                    // It may have been applied again since.
+                    guard let present = try present(link), present.applied == nil, starting[link.consumerId] == nil
+                    else { return true }
+                    return await undoOrLog(present)
+                }
+                if !isUndone { actLater() }
+            }
+        } catch {
+            log.error("cannot read what is to be undone", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// Nothing is tried again after this.
+    func close() {
+        actingAgain?.cancel()
     }
 
     /// The providers of these links that have to act.
@@ -66,6 +89,7 @@ extension LinkService {
     private func actAgain() async {
         actingAgain = nil
         await updateAll()
+        await revokeLeftovers()
         if actingAgain == nil { actingDelay = Self.shortestActingDelay }
     }
 
@@ -73,17 +97,22 @@ extension LinkService {
 
     private func undo(_ link: LinkRecord) async throws {
         guard let effects = try present(link)?.effects else { return }
+        // From here on it may be undone, whatever the answer: the plan counts as acted on by nobody.
+        try setEffects(LinkEffects(state: effects.state), of: link)
         _ = try await plugins.call(
             ProviderLinkRevoke(linkId: link.id, state: effects.state), role: .link, provider: link.provider)
         try setEffects(nil, of: link)
     }
 
-    private func undoOrLog(_ link: LinkRecord) async {
+    /// Whether it is undone.
+    private func undoOrLog(_ link: LinkRecord) async -> Bool {
         do {
             try await undo(link)
+            return true
         } catch {
             log.warning(
                 "a link's provider could not undo what it did", metadata: ["link": "\(link.id)", "error": "\(error)"])
+            return false
         }
     }
 

@@ -90,6 +90,30 @@ struct LinkActionTests {
         }
     }
 
+    @Test func `what could not be undone is undone later, and done again at the next start`() async throws {
+        try await LinkBench.with(provider: "acts-on-links") { bench in
+            let source = try await bench.create("src")
+            try await bench.start(source, at: "172.17.0.2")
+            let web = try await bench.create("web", links: ["src:db"])
+            try await bench.start(web, at: "172.17.0.3")
+            try bench.refuseUndoing(true)
+            try await bench.stop(web)
+            #expect(bench.actions() == ["establish 172.17.0.2", "revoke 172.17.0.2"])
+            try bench.refuseUndoing(false)
+            let isUndone = await eventually(within: .seconds(30)) {
+                bench.actions().dropFirst(2) == ["revoke 172.17.0.2"]
+            }
+            #expect(isUndone)
+            try bench.refuseUndoing(true)
+            try await bench.start(web, at: "172.17.0.3")
+            try await bench.stop(web)
+            // The same plan, but nobody knows whether it is still in force.
+            try bench.refuseUndoing(false)
+            try await bench.start(web, at: "172.17.0.3")
+            #expect(bench.actions().last == "establish 172.17.0.2")
+        }
+    }
+
     @Test func `a provider that has lost what it did acts again`() async throws {
         try await LinkBench.with(provider: "acts-on-links") { bench in
             let source = try await bench.create("src")

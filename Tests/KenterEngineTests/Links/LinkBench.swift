@@ -184,6 +184,11 @@ struct LinkBench: Sendable {
         if refuses { try TextFile.write("", to: path) } else { unlink(path) }
     }
 
+    func refuseUndoing(_ refuses: Bool) throws {
+        let path = "\(recordDirectory)/../acts-on-links/keep"
+        if refuses { try TextFile.write("", to: path) } else { unlink(path) }
+    }
+
     func holdRules(_ holds: Bool) throws {
         if holds { try TextFile.write("", to: "\(recordDirectory)/hold") } else { unlink("\(recordDirectory)/hold") }
     }
