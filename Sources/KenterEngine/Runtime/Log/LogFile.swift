@@ -32,6 +32,9 @@ struct LogFile {
 
     func close() { Glibc.close(descriptor) }
 
+    /// Goes to where a line begins.
+    func skip(to offset: Int64) { lseek(descriptor, off_t(offset), Int32(SEEK_SET)) }
+
     /// Goes to where the last `count` lines begin.
     func skip(toLast count: Int) {
         lseek(descriptor, off_t(LogTail.offset(ofLast: count, in: descriptor)), Int32(SEEK_SET))

@@ -104,6 +104,7 @@ extension ContainerRuntime {
 
     /// The streams of the main process. Attached before the start, nothing of its output is missed.
     package func attach(_ id: String) throws(RuntimeError) -> ProcessStreams {
+        let log = LogMark(endOf: paths(id).log)
         let descriptor = LocalSocket.connectPackets(to: "attach", in: paths(id).directory)
         guard descriptor >= 0 else {
             guard errno != EAGAIN else {
@@ -113,6 +114,6 @@ extension ContainerRuntime {
             }
             throw RuntimeError(.notRunning, "container \(id) is not running")
         }
-        return ProcessStreams(pump: StreamPump(.packets(descriptor)))
+        return ProcessStreams(pump: StreamPump(.packets(descriptor, log: log)))
     }
 }

@@ -17,6 +17,8 @@ struct OpenStreams {
     private var inputIsOpen: Bool
     /// Nobody has the terminal open: not yet, or no more. It is asked again after a while, as poll(2) would not wait.
     private(set) var isHungUp = false
+    /// Whether anything has come.
+    private(set) var hasRead = false
     private var buffer = [UInt8](repeating: 0, count: 32 * 1024 + 1)
 
     /// The largest packet that conmon takes whole.
@@ -32,7 +34,7 @@ struct OpenStreams {
             input = descriptor
             outputs = [(descriptor, .standardOutput)]
             (kind, isShared) = (.terminal, true)
-        case .packets(let descriptor):
+        case .packets(let descriptor, _):
             input = descriptor
             outputs = [(descriptor, .standardOutput)]
             (kind, isShared) = (.packets, true)
@@ -63,9 +65,13 @@ struct OpenStreams {
             let (descriptor, channel) = outputs[index]
             let count = Glibc.read(descriptor, &buffer, buffer.count)
             if count > 0 {
+                hasRead = true
                 if let chunk = chunk(count: count, channel: channel) { take(chunk) }
             } else if count < 0 && errno == EIO && kind == .terminal {
                 isHungUp = true
+            } else if count < 0 && errno == ECONNRESET && kind == .packets {
+                // conmon has left input unread. It is told once; what it had sent before can still be read.
+                continue
             } else if count == 0 || (errno != EAGAIN && errno != EINTR) {
                 close(at: index)
             }

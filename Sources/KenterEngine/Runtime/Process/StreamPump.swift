@@ -11,8 +11,8 @@ final class StreamPump: Sendable {
         case pipes(input: Int32, output: Int32, errors: Int32)
         /// The master side of a terminal.
         case terminal(Int32)
-        /// conmon's attach socket: packets, whose first byte names the channel.
-        case packets(Int32)
+        /// conmon's attach socket: packets, whose first byte names the channel; and the end of its log before that.
+        case packets(Int32, log: LogMark)
     }
 
     let output: HandOff<OutputChunk>
@@ -60,6 +60,7 @@ final class StreamPump: Sendable {
             if hasProcessEnded { streams.closeInput() }
             // A process that has closed its output may still read: only its end ends the streams.
             if !streams.hasOutput && processDescriptor < 0 {
+                takeLog(unless: streams.hasRead)
                 output.finish()
                 input.close()
                 return closeAll(&streams)
@@ -90,6 +91,16 @@ final class StreamPump: Sendable {
             }
         }
     }
+
+    /// conmon may end without having looked at its socket: a process that is over when conmon first asks is reaped before
+    /// that, and what it wrote is in the log alone. No more than fits its pipes.
+    private func takeLog(unless hasRead: Bool) {
+        guard case .packets(_, let log) = endpoint, !hasRead, !isClosed.load(ordering: .acquiring) else { return }
+        for chunk in log.rest(limitBytes: Self.pipesBytes) { output.put(chunk, cost: chunk.bytes.count) }
+    }
+
+    /// Twice what a pipe may hold (pipe(7)).
+    private static let pipesBytes = 2 << 20
 
     private func closeAll(_ streams: inout OpenStreams) {
         terminal.withLock { $0 = -1 }
