@@ -59,6 +59,25 @@ import Testing
         }
     }
 
+    @Test func whatAllConnectionsHaveInFlightIsBounded() async throws {
+        let limits = #"{"limits":{"requestsInFlight":65}}"#
+        try await TestEngine.with(images: ["busybox"], configuration: limits) { engine in
+            try await engine.kenter("run", "-d", "--name", "aa", "busybox", "sleep", "1d")
+            let (one, other) = (try engine.connect(), try engine.connect())
+            let wait = #""method":"container.wait","params":{"container":"aa"}}"#
+            for id in 1...63 { await one.send(#"{"jsonrpc":"2.0","id":\#(id),\#(wait)"#) }
+            // Answered only once all of those have begun.
+            #expect(try await one.call(#"{"jsonrpc":"2.0","id":1,\#(wait)"#)["error"]["code"] == -32013)
+            for id in 1...2 { await other.send(#"{"jsonrpc":"2.0","id":\#(id),\#(wait)"#) }
+            await other.send(#"{"jsonrpc":"2.0","id":3,"method":"engine.ping"}"#)
+            await #expect(throws: CommandFailure.self) { _ = try await other.receive(within: .seconds(1)) }
+            await one.send(#"{"jsonrpc":"2.0","method":"$/cancelRequest","params":{"id":63}}"#)
+            #expect(try JSONValue(text: try await other.receive() ?? "")["id"] == 3)
+            await other.send(#"{"jsonrpc":"2.0","method":"$/cancelRequest","params":{"id":2}}"#)
+            #expect(try JSONValue(text: try await other.receive() ?? "")["id"] == 2)
+        }
+    }
+
     @Test func subscriptionsOverTheLimitAreRefused() async throws {
         try await TestEngine.with { engine in
             let client = try engine.connect()
