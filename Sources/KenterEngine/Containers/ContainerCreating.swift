@@ -21,9 +21,12 @@ extension ContainerService {
     /// Makes and starts a container; when the start fails, it is removed again.
     func run(_ params: ContainerCreate) async throws -> ContainerRun.Result {
         let (container, warnings) = try await make(params)
+        let places = gate.places(for: [container.id])
         do {
-            try await startWhenReady(container.id, gate.places(for: [container.id]))
+            try await startWhenReady(container.id, places)
         } catch {
+            // It may not have been entered: nobody behind it would ever get in.
+            places.leave()
             await undo(container.id)
             throw error
         }
