@@ -94,8 +94,11 @@ extension NetworkService {
             do {
                 let (networks, isIdle) = try store.read { (try $0.networks(), try $0.attachments().isEmpty) }
                 guard isIdle else { return }
-                await closeLingering(timeout: .seconds(3)) { _ in true }
-                for network in networks where network.providerState != nil { await release(network) }
+                // One that does not answer is not to hold up the engine's end once for each of them.
+                await UnansweredProviders.askingOnce {
+                    await closeLingering(timeout: .seconds(3)) { _ in true }
+                    for network in networks where network.providerState != nil { await release(network) }
+                }
             } catch {
                 log.warning("networks stay on the host", metadata: ["error": "\(error)"])
             }
