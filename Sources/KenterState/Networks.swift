@@ -82,6 +82,10 @@ extension Transaction {
             AttachmentRecord.self, "SELECT document FROM attachments WHERE networkId = ? ORDER BY id", [id])
     }
 
+    package func attachment(id: String) throws -> AttachmentRecord? {
+        try documents(AttachmentRecord.self, "SELECT document FROM attachments WHERE id = ?", [id]).first
+    }
+
     package func save(_ attachment: AttachmentRecord) throws {
         try execute(
             """
@@ -111,6 +115,13 @@ extension Transaction {
 
     package func deleteLingeringAttachment(id: String) throws {
         try execute("DELETE FROM lingeringAttachments WHERE id = ?", [id])
+    }
+
+    /// Whether an attachment has not ended, or is not confirmed to have.
+    package func hasAttachment(id: String) throws -> Bool {
+        try !rows(
+            "SELECT 1 FROM attachments WHERE id = ?1 UNION ALL SELECT 1 FROM lingeringAttachments WHERE id = ?1", [id]
+        ).isEmpty
     }
 
     // MARK: addresses

@@ -21,9 +21,12 @@ extension ContainerService {
     /// Makes and starts a container; when the start fails, it is removed again.
     func run(_ params: ContainerCreate) async throws -> ContainerRun.Result {
         let (container, warnings) = try await make(params)
+        let places = gate.places(for: [container.id])
         do {
-            try await startWhenReady(container.id, gate.places(for: [container.id]))
+            try await startWhenReady(container.id, places)
         } catch {
+            // It may not have been entered: nobody behind it would ever get in.
+            places.leave()
             await undo(container.id)
             throw error
         }
@@ -51,6 +54,7 @@ extension ContainerService {
         for mount in params.mounts ?? [] where mount.type == .volume {
             if let name = mount.source { try await volumes.finishRemains(named: name) }
         }
+        if NetworkModeResolution.isDefault(params.network) { try await networks.prepareDefaultNetworkIfMissing() }
         let (network, further) = try store.read { try NetworkModeResolution($0).places(of: params) }
         let id = Identifier.hex(digits: 64)
         let resolved = try await links.resolve(
@@ -210,6 +214,10 @@ struct NetworkModeResolution {
         return (mode, Array(ids.dropFirst()))
     }
 
+    static func isDefault(_ text: String?) -> Bool {
+        [nil, "", "default", NetworkService.defaultName].contains(text)
+    }
+
     private func mode(_ text: String?) throws -> NetworkMode {
         switch text ?? NetworkService.defaultName {
         case "host": return .host
@@ -217,7 +225,7 @@ struct NetworkModeResolution {
         case let text where text.hasPrefix("container:"):
             return .container(id: try ContainerLookup(transaction).container(String(text.dropFirst(10))).id)
         case let text:
-            let name = text == "default" || text.isEmpty ? NetworkService.defaultName : text
+            let name = Self.isDefault(text) ? NetworkService.defaultName : text
             return .network(id: try NetworkService.find(name, transaction).id)
         }
     }

@@ -234,7 +234,11 @@ final class ImageService: Sendable {
         let digest = layer.descriptor.digest
         // One at a time: what one attempt takes back is not what another has just made.
         let record = try await unpacking.enter(digest) {
-            if let known = try store.read({ try $0.layer(digest: digest) }) { return known }
+            if let known = try store.read({ try $0.layer(digest: digest) }) {
+                // A root filesystem is made of layers of one provider.
+                guard known.provider == provider else { throw Self.apart(known, provider) }
+                return known
+            }
             return try await unpack(layer, provider)
         }
         // An image that lies about a layer is refused; the layer itself may be another image's.
@@ -244,6 +248,13 @@ final class ImageService: Sendable {
                 "the layer \(digest) does not hold what the image's configuration says (\(layer.diffID))")
         }
         return record.sizeBytes
+    }
+
+    private static func apart(_ layer: LayerRecord, _ provider: String) -> RPCError {
+        RPCError(
+            .conflict,
+            "the layer \(layer.digest) is with the storage provider '\(layer.provider)', others of the same image are "
+                + "with '\(provider)': remove the images that have it, or those that have the others, and try again")
     }
 
     private func unpack(_ layer: OCIImage.Layer, _ provider: String) async throws -> LayerRecord {

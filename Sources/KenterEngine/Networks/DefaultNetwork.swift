@@ -7,20 +7,25 @@ import Netlink
 // The network that containers join when nothing else is said.
 extension NetworkService {
     /// Makes the default network, or makes sure of it. A failure is logged: the engine has much to do without it, and its
-    /// provider's next start tries again.
+    /// provider's next start tries again, as does whoever needs it.
     func prepareDefaultNetwork() async {
         do {
             try await gate.enter("networks") { try await keepOrMakeDefaultNetwork() }
         } catch {
             log.error(
-                "there is no default network until its provider runs: see 'kenter plugin list'",
-                metadata: ["error": "\(error)"])
+                "the default network could not be made: see 'kenter plugin list'", metadata: ["error": "\(error)"])
         }
+    }
+
+    /// The same where there is none yet, and somebody asks for it.
+    func prepareDefaultNetworkIfMissing() async throws {
+        if try store.read({ try $0.network(named: Self.defaultName) }) == nil { await prepareDefaultNetwork() }
     }
 
     /// Keeps the default network as it was made, unless nobody is on it and the configuration asks for another, or the
     /// host has come to use its subnet.
-    private func keepOrMakeDefaultNetwork() async throws {
+    /// Holds the gate.
+    func keepOrMakeDefaultNetwork() async throws {
         guard let known = try store.read({ try $0.network(named: Self.defaultName) }) else {
             return try await makeDefaultNetwork(id: Identifier.hex(digits: 64))
         }

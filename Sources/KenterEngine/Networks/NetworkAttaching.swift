@@ -31,18 +31,30 @@ extension NetworkService {
             await detach(stale)
         }
         await closeLingering { $0.containerId == container.id && $0.networkId == membership.networkId }
-        let (network, attachment, ports) = try store.write { transaction in
-            let (network, attachment) = try Self.reserve(container, membership, transaction)
-            let carrier = try transaction.portCarrier(ofContainer: container.id)
-            let publish = carrier == network.id ? PublishRecord.all(of: container.definition) : []
-            return (network, attachment, publish)
-        }
+        try await ensureMade(membership.networkId)
+        let (network, attachment) = try await reserve(container, membership)
         do {
+            let ports = try store.read { transaction in
+                let carrier = try transaction.portCarrier(ofContainer: container.id)
+                return carrier == network.id ? PublishRecord.all(of: container.definition) : []
+            }
             try await checkIsolation(of: network.provider)
             return try await connect(container, attachment, network, ports)
         } catch {
             await detach(attachment)
             throw error
+        }
+    }
+
+    private func reserve(
+        _ container: ContainerRecord, _ membership: MembershipRecord
+    ) async throws -> (NetworkRecord, AttachmentRecord) {
+        do {
+            return try store.write { try Self.reserve(container, membership, $0) }
+        } catch let error as RPCError where [.conflict, .exhausted].contains(error.kind) {
+            // What is in the way may be an attachment that is over, and can be ended by now.
+            await closeLingering { $0.networkId == membership.networkId }
+            return try store.write { try Self.reserve(container, membership, $0) }
         }
     }
 
@@ -91,27 +103,46 @@ extension NetworkService {
             // The same attachment with other ports would be another specification.
             if let failure = await self.closeAtProvider(attachment) { throw failure }
         }
-        var attachment = attachment
-        if try await plugins.provider(.network, named: network.provider).has(.ipam) {
-            attachment.addresses = try take(result.addresses, of: network, for: attachment)
+        return try await keep(result, of: attachment, network)
+    }
+
+    /// Remembers what a provider has made of an attachment. Fails with `pluginProtocol` where it has chosen addresses that
+    /// cannot be, and with `conflict` where the attachment has ended meanwhile.
+    private func keep(
+        _ result: ProviderNetworkAttach.Result, of attachment: AttachmentRecord, _ network: NetworkRecord
+    ) async throws -> AttachmentRecord {
+        let hasChosen = try await plugins.provider(.network, named: network.provider).has(.ipam)
+        let chosen = hasChosen ? try Self.check(result.addresses, of: network) : nil
+        return try store.write { transaction in
+            guard var present = try transaction.attachment(id: attachment.id) else {
+                throw RPCError(.conflict, "the container has left the network \(network.name) meanwhile")
+            }
+            if let chosen {
+                try Self.take(chosen, of: network, for: present, transaction)
+                present.addresses = chosen
+            }
+            // Those of one that is attached may have been moved to another network meanwhile.
+            if !present.isAttached { present.ports = result.ports }
+            present.mac = result.mac
+            present.gateway = result.gateways.first
+            present.providerState = result.state
+            try transaction.save(present)
+            return present
         }
-        attachment.ports = result.ports
-        attachment.mac = result.mac
-        attachment.gateway = result.gateways.first
-        attachment.providerState = result.state
-        let attached = attachment
-        try store.write { try $0.save(attached) }
-        return attached
     }
 
     private func request(
         _ container: ContainerRecord, _ attachment: AttachmentRecord, _ network: NetworkRecord, _ ports: [Port]
     ) -> ProviderNetworkAttach {
-        let addresses = [attachment.addresses.ipv4, attachment.addresses.ipv6].compactMap { $0 }
+        // One may have an address of one family only.
+        let addresses = network.subnets.compactMap { subnet in
+            (subnet.family == .ipv4 ? attachment.addresses.ipv4 : attachment.addresses.ipv6)
+                .map { "\($0)/\(subnet.length)" }
+        }
         return ProviderNetworkAttach(
             attachmentId: attachment.id, networkId: network.id, networkState: network.providerState ?? JSONObject(),
             netns: namespacePath(container.id), interface: attachment.interface,
-            addresses: zip(addresses, network.subnets).map { "\($0)/\($1.length)" }, mac: attachment.mac,
+            addresses: addresses, mac: attachment.mac,
             hostname: container.definition.config.hostname, ports: ports, hostPorts: container.definition.hostPorts)
     }
 
@@ -125,8 +156,15 @@ extension NetworkService {
                 )
             }
             guard let network, let container else { return }
-            _ = try await plugins.call(
+            let result = try await plugins.call(
                 request(container, attachment, network, attachment.ports), role: .network, provider: network.provider)
+            do { _ = try await keep(result, of: attachment, network) } catch {
+                if let failure = await closeAtProvider(attachment) {
+                    log.error(
+                        "detach failed", metadata: ["container": "\(container.id)", "error": "\(failure)"])
+                }
+                throw error
+            }
         } catch {
             log.error(
                 "cannot attach a container again",

@@ -9,10 +9,10 @@ import Netlink
 // next start.
 extension NetworkService {
     /// Closes every path of an attachment and frees its addresses. Goes on past failures, and logs them.
-    func detach(_ attachment: AttachmentRecord) async {
+    func detach(_ attachment: AttachmentRecord, timeout: Duration = .seconds(30)) async {
         await shielded {
             do {
-                let failure = await self.closeAtProvider(attachment)
+                let failure = await self.closeAtProvider(attachment, timeout: timeout)
                 if let failure {
                     self.log.error(
                         "detach failed",
@@ -28,10 +28,11 @@ extension NetworkService {
 
     /// The same for a container that goes on without this network: one that cannot be taken off it stays.
     ///
-    /// Fails with `degraded` where the provider lives and has not done it; the attachment is still there then.
+    /// Fails with `degraded` where the provider has not done it, or is away; the attachment is still there then, since the
+    /// kernel keeps its paths open.
     func detachRunning(_ attachment: AttachmentRecord) async throws {
         try await shielded {
-            if let failure = await self.closeAtProvider(attachment), Self.mayLinger(failure) {
+            if let failure = await self.closeAtProvider(attachment) {
                 throw RPCError(
                     .degraded,
                     "its provider could not take it off the network (\(failure)): it stays on it, so try again")
@@ -41,10 +42,12 @@ extension NetworkService {
     }
 
     /// Tries again to end what lingers.
-    func closeLingering(where isMeant: (AttachmentRecord) throws -> Bool) async {
+    func closeLingering(
+        timeout: Duration = .seconds(30), where isMeant: (AttachmentRecord) throws -> Bool
+    ) async {
         do {
             for attachment in try store.read({ try $0.lingeringAttachments() }) where try isMeant(attachment) {
-                await detach(attachment)
+                await detach(attachment, timeout: timeout)
             }
         } catch {
             log.error("cannot read lingering attachments", metadata: ["error": "\(error)"])
@@ -56,7 +59,9 @@ extension NetworkService {
     }
 
     /// What its provider has failed with; `nil` once it is closed.
-    func closeAtProvider(_ attachment: AttachmentRecord) async -> (any Error)? {
+    func closeAtProvider(
+        _ attachment: AttachmentRecord, timeout: Duration = .seconds(30)
+    ) async -> (any Error)? {
         do {
             let provider = try store.read { try $0.network(id: attachment.networkId)?.provider }
             let namespace = NetworkNamespace(path: namespacePath(attachment.containerId))
@@ -64,7 +69,7 @@ extension NetworkService {
                 ProviderNetworkDetach(
                     attachmentId: attachment.id, networkId: attachment.networkId,
                     netns: namespace.exists ? namespace.path : nil, state: attachment.providerState),
-                role: .network, provider: provider)
+                role: .network, provider: provider, timeout: timeout)
             return nil
         } catch {
             return error
@@ -73,6 +78,8 @@ extension NetworkService {
 
     private func forget(_ attachment: AttachmentRecord, lingers: Bool) throws {
         try store.write { transaction in
+            // Somebody else may have ended it meanwhile: its addresses may be another's by now.
+            guard try transaction.hasAttachment(id: attachment.id) else { return }
             try transaction.deleteAttachment(id: attachment.id)
             if lingers { return try transaction.saveLingering(attachment) }
             try transaction.deleteLingeringAttachment(id: attachment.id)

@@ -7,66 +7,6 @@ import Netlink
 // How networks come and go. What is under way is in the state first: when the engine starts, networks that nobody was told
 // of and those whose removal has begun are removed, and all others are made whole.
 extension NetworkService {
-    /// Brings providers to know the networks there are, makes the default one, and finishes what was under way. A failure
-    /// is logged: what failed cannot be used until its provider has started anew.
-    func prepare() async {
-        await closeLingering { _ in true }
-        do {
-            await settle(try store.read { try $0.networks() })
-        } catch {
-            log.error("cannot read the networks", metadata: ["error": "\(error)"])
-        }
-        await prepareDefaultNetwork()
-    }
-
-    /// A provider has started anew: makes what it misses, and what could not be made while it was away.
-    func makeAnew(_ provider: String, missing: Set<String>) async throws {
-        let own = try store.read { try $0.networks() }.filter { $0.provider == provider }
-        await closeLingering { attachment in own.contains { $0.id == attachment.networkId } }
-        await settle(own.filter { $0.isLeaving || $0.providerState == nil || missing.contains($0.id) })
-        let known = try store.read { try $0.network(named: Self.defaultName) }
-        let isToBeMade = known.map { own in
-            own.provider == provider && (own.providerState == nil || missing.contains(own.id))
-        }
-        if isToBeMade ?? true { await prepareDefaultNetwork() }
-    }
-
-    /// Finishes removals, then makes networks again that their provider may have lost, but for the default one: it comes
-    /// last, since it may have to choose another subnet, which is to be nobody else's.
-    private func settle(_ networks: [NetworkRecord]) async {
-        for network in networks where network.isLeaving { await finishRemovalAgain(network) }
-        for network in networks where network.name != Self.defaultName { await ensureAgain(network) }
-    }
-
-    private func finishRemovalAgain(_ network: NetworkRecord) async {
-        await gate.enter("networks") {
-            do {
-                // Whoever was inside may have finished it, or taken it back.
-                guard let present = try store.read({ try $0.network(id: network.id) }), present.isLeaving else {
-                    return
-                }
-                try await finishRemoval(present)
-            } catch {
-                logFailure("a network cannot be removed", network, error)
-            }
-        }
-    }
-
-    /// Makes a network again that its provider may have lost. A failure is logged: the others can do without it.
-    private func ensureAgain(_ network: NetworkRecord) async {
-        await gate.enter("networks") {
-            do {
-                // Somebody may have changed or removed it meanwhile.
-                guard let present = try store.read({ try $0.network(id: network.id) }), !present.isLeaving else {
-                    return
-                }
-                try await ensure(present)
-            } catch {
-                logFailure("a network cannot be used", network, error)
-            }
-        }
-    }
-
     /// Tells the provider of a network that exists in state; the same answer however often.
     func ensure(_ network: NetworkRecord, isNew: Bool = false) async throws {
         let result = try await plugins.call(
@@ -89,25 +29,30 @@ extension NetworkService {
         try Self.checkName(params.networkName)
         return try await gate.enter("networks") {
             let provider = try await plugins.provider(.network, named: params.provider)
-            try await finishRemains(named: params.networkName)
+            try await finishRemains { $0.name == params.networkName }
             try store.read { try Self.checkFree(params.networkName, $0) }
-            let validated = try await plugins.call(
-                ProviderNetworkValidate(spec: params.specification), role: .network, provider: provider.name)
-            let network = NetworkRecord(
+            var network = NetworkRecord(
                 id: Identifier.hex(digits: 64), name: params.networkName, provider: provider.name,
-                spec: validated.spec, labels: params.labels ?? [:], createdAt: .now, isProvisional: true)
+                spec: params.specification, labels: params.labels ?? [:], createdAt: .now, isProvisional: true)
+            // Before its provider sees the same, and cannot say where another one's network comes from.
+            try await makeRoom(for: network)
+            network.spec = try await plugins.call(
+                ProviderNetworkValidate(spec: network.spec), role: .network, provider: provider.name
+            ).spec
+            try await makeRoom(for: network)
+            let made = network
             try store.write { transaction in
-                try Self.checkFree(network.name, transaction)
-                try Self.checkOverlap(network, transaction)
-                try transaction.save(network)
+                try Self.checkFree(made.name, transaction)
+                try Self.checkOverlap(made, transaction)
+                try transaction.save(made)
             }
             do {
-                try await ensure(network, isNew: true)
+                try await ensure(made, isNew: true)
             } catch {
-                await shielded { await self.discard(network) }
+                await shielded { await self.discard(made) }
                 throw error
             }
-            return NetworkCreate.Result(id: network.id, name: network.name)
+            return NetworkCreate.Result(id: made.id, name: made.name)
         }
     }
 
@@ -158,34 +103,9 @@ extension NetworkService {
         return NetworkPrune.Result(removed: removed)
     }
 
-    /// Lets go of what networks hold on the host when the engine ends and no container runs: another engine may use
-    /// their subnets until the next start.
-    func release() async {
-        do {
-            let (networks, isIdle) = try store.read { (try $0.networks(), try $0.attachments().isEmpty) }
-            guard isIdle else { return }
-            for network in networks where network.providerState != nil { await release(network) }
-        } catch {
-            log.warning("networks stay on the host", metadata: ["error": "\(error)"])
-        }
-    }
-
-    private func release(_ network: NetworkRecord) async {
-        do {
-            try await removeAtProvider(network, timeout: .seconds(3))
-            var released = network
-            released.providerState = nil
-            let saved = released
-            try store.write { try $0.save(saved) }
-        } catch {
-            log.warning(
-                "a network stays on the host", metadata: ["network": "\(network.name)", "error": "\(error)"])
-        }
-    }
-
     // MARK: steps
 
-    private func finishRemoval(_ network: NetworkRecord) async throws {
+    func finishRemoval(_ network: NetworkRecord) async throws {
         try await removeAtProvider(network)
         try store.write { transaction in
             try transaction.deleteNetwork(id: network.id)
@@ -209,15 +129,25 @@ extension NetworkService {
         }
     }
 
-    /// Takes back what could not be taken back before; it may hold the name, or the subnet, that is wanted now. Holds the
+    /// Takes back what of earlier failures has a part of a network's subnets. Fails with `conflict` where one is in use.
+    private func makeRoom(for network: NetworkRecord) async throws {
+        do { try await finishRemains { network.overlap(with: $0) != nil } } catch {
+            // Logged; the check names what is left.
+        }
+        try store.read { try Self.checkOverlap(network, $0) }
+    }
+
+    /// Takes back what could not be taken back before, where it holds what is wanted now: a name, or a subnet. Holds the
     /// gate, so nothing of it is being made.
-    private func finishRemains(named name: String) async throws {
-        for network in try store.read({ try $0.networks() }) where !network.isShown {
+    private func finishRemains(where isMeant: (NetworkRecord) -> Bool) async throws {
+        var failure: (any Error)?
+        for network in try store.read({ try $0.networks() }) where !network.isShown && isMeant(network) {
             do { try await finishRemoval(network) } catch {
-                if network.name == name { throw error }
                 logFailure("a network cannot be taken back", network, error)
+                failure = error
             }
         }
+        if let failure { throw failure }
     }
 
     /// Takes back a removal that has failed.
@@ -260,11 +190,14 @@ extension NetworkService {
     /// Networks of other providers count too, and those that their own cannot make at the moment.
     static func checkOverlap(_ network: NetworkRecord, _ transaction: Transaction) throws {
         for other in try transaction.networks() where other.id != network.id {
-            for subnet in network.subnets where other.subnets.contains(where: subnet.overlaps) {
-                throw RPCError(
-                    .conflict,
-                    "Pool overlaps with other one on this address space: \(subnet) with network \(other.name)")
-            }
+            guard let subnet = network.overlap(with: other) else { continue }
+            // One of those is in no list.
+            let remains =
+                other.isShown
+                ? "" : ", which could not be made, and which its provider '\(other.provider)' has not taken back yet"
+            throw RPCError(
+                .conflict,
+                "Pool overlaps with other one on this address space: \(subnet) with network \(other.name)\(remains)")
         }
     }
 
@@ -278,6 +211,13 @@ extension NetworkService {
             .conflict,
             "error while removing network: network \(network.name) has active endpoints "
                 + "(\(users.sorted().joined(separator: ", ")))")
+    }
+}
+
+extension NetworkRecord {
+    /// The first of its subnets that another network has a part of.
+    fileprivate func overlap(with other: NetworkRecord) -> IPPrefix? {
+        subnets.first { other.subnets.contains(where: $0.overlaps) }
     }
 }
 

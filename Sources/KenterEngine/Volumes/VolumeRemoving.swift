@@ -65,11 +65,9 @@ extension VolumeService {
         }
     }
 
-    /// What an earlier failure has left of a volume that is about to be made.
+    /// Finishes the removal of a volume whose name is about to be used, where that is still under way or was cut short.
     func finishRemains(named name: String) async throws {
-        guard let remains = try store.read({ try $0.volume(named: name) }), remains.isProvisional == true,
-            remains.isRemoving == true
-        else { return }
+        guard let remains = try store.read({ try $0.volume(named: name) }), remains.isRemoving == true else { return }
         try await gate.enter(remains.id) { try await removeAtProvider(remains.id) }
     }
 

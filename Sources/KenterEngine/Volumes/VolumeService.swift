@@ -123,18 +123,22 @@ final class VolumeService: Sendable {
 
     private static func existing(_ name: String, _ transaction: Transaction) throws -> VolumeRecord? {
         let volume = try transaction.volume(named: name)
-        if volume?.isRemoving == true {
-            throw RPCError(.pending, "the volume \(name) is being removed: try again")
-        }
+        if volume?.isRemoving == true { throw isBeingRemoved(name) }
         return volume
     }
 
-    /// Makes a volume exist at its provider; the same answer however often.
+    private static func isBeingRemoved(_ name: String) -> RPCError {
+        RPCError(.pending, "the volume \(name) is being removed: try again")
+    }
+
+    /// Makes a volume exist at its provider; the same answer however often. Fails with `pending` where it is being removed:
+    /// whoever does that waits for the gate already, and would remove what was promised to stay.
     ///
     /// - Parameter isAcknowledged: Whether its maker is told so next: from then on it stays.
     func provision(_ id: String, isAcknowledged: Bool = false) async throws -> VolumeRecord {
         try await gate.enter(id) {
             guard let volume = try store.read({ try $0.volume(id: id) }) else { throw Self.gone(id) }
+            if volume.isRemoving == true { throw Self.isBeingRemoved(volume.name) }
             var state = volume.providerState
             if state == nil {
                 state = try await plugins.call(
@@ -145,13 +149,16 @@ final class VolumeService: Sendable {
                 return volume
             }
             let made = state
-            return try store.write { transaction in
+            let present = try store.write { transaction in
                 guard var volume = try transaction.volume(id: id) else { throw Self.gone(id) }
+                // Saved in any case: its removal needs it.
                 volume.providerState = made
                 try transaction.save(volume)
-                if isAcknowledged { try Self.acknowledge(id, transaction) }
+                if isAcknowledged, volume.isRemoving != true { try Self.acknowledge(id, transaction) }
                 return volume
             }
+            if present.isRemoving == true { throw Self.isBeingRemoved(present.name) }
+            return present
         }
     }
 

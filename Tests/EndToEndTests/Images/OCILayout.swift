@@ -2,21 +2,29 @@ import TestSupport
 
 /// Makes an OCI image layout from a root filesystem, with what is on every Debian: tar and sha256sum.
 enum OCILayout {
-    /// - Parameter diffID: What the configuration says that the layer holds; the truth where missing.
-    static func make(at directory: String, rootfs: String, diffID: String? = nil) async throws {
+    /// - Parameters:
+    ///   - diffID: What the configuration says that the layer holds; the truth where missing.
+    ///   - upper: The archive of a second layer.
+    static func make(at directory: String, rootfs: String, diffID: String? = nil, upper: String? = nil) async throws {
         let blobs = "\(directory)/blobs/sha256"
         try await Command.succeed(["mkdir", "-p", blobs])
-        let layer = try await digest(of: rootfs)
-        try await Command.succeed(["cp", rootfs, "\(blobs)/\(layer)"])
+        var (diffIDs, layers): ([String], [String]) = ([], [])
+        for path in [rootfs, upper].compactMap({ $0 }) {
+            let (layer, size) = (try await digest(of: path), try await size(of: path))
+            try await Command.succeed(["cp", path, "\(blobs)/\(layer)"])
+            diffIDs.append("\"\(diffID ?? "sha256:\(layer)")\"")
+            layers.append(
+                #"{"mediaType":"application/vnd.oci.image.layer.v1.tar","digest":"sha256:\#(layer)","size":\#(size)}"#)
+        }
         let configuration = try await blob(
             #"{"architecture":"amd64","os":"linux","config":{"Env":["PATH=/bin"],"Cmd":["sh"]},"#
-                + #""rootfs":{"type":"layers","diff_ids":["\#(diffID ?? "sha256:\(layer)")"]},"history":[]}"#, in: blobs
+                + #""rootfs":{"type":"layers","diff_ids":[\#(diffIDs.joined(separator: ","))]},"history":[]}"#,
+            in: blobs
         )
-        let layerSize = try await size(of: rootfs)
         let manifest = try await blob(
             #"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":"#
                 + #"{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"sha256:\#(configuration.digest)","size":\#(configuration.size)},"#
-                + #""layers":[{"mediaType":"application/vnd.oci.image.layer.v1.tar","digest":"sha256:\#(layer)","size":\#(layerSize)}]}"#,
+                + #""layers":[\#(layers.joined(separator: ","))]}"#,
             in: blobs)
         try TextFile.write(
             #"{"schemaVersion":2,"manifests":[{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"sha256:\#(manifest.digest)","#

@@ -12,7 +12,7 @@ import Testing
             orders: ["plugin.hello": ["disable": "no network today"]]
         ) { engine, meddler in
             #expect(try await engine.kenter("network", "ls", "-q") == "")
-            #expect(TextFile.read(engine.log).contains("there is no default network until its provider runs"))
+            #expect(TextFile.read(engine.log).contains("the default network could not be made"))
             let run = ["run", "-d", "--name", "aa", "-v", "data:/d", "busybox", "sleep", "1d"]
             try await engine.expectRefusal(run, saying: Self.noDefault)
             try await engine.expectRefusal(["network", "create", "made"], exit: 1, saying: "no network today")
@@ -46,6 +46,35 @@ import Testing
             try await engine.expectRefusal(["run", "--rm", "busybox", "true"], saying: Self.noDefault)
             try await engine.expectRefusal(["network", "inspect", "bridge"], exit: 1, saying: Self.noDefault)
             try await engine.kenter("run", "--rm", "--network", "none", "busybox", "true")
+        }
+    }
+
+    /// It lives, and fails once while the engine starts.
+    @Test func aNetworkThatCouldNotBeMadeIsMadeWhenItIsNeeded() async throws {
+        let refusal: JSONValue = ["error": Meddler.error("io", "not now", code: 1011)]
+        try await Meddler.with(
+            "network-routed", role: "network", images: ["busybox"], orders: ["provider.network.validate": refusal]
+        ) { engine, meddler in
+            #expect(TextFile.read(engine.log).contains("the default network could not be made"))
+            let run = ["run", "--rm", "busybox", "true"]
+            try await engine.expectRefusal(run, saying: Self.noDefault)
+            meddler.leave("provider.network.validate")
+            #expect(try await engine.kenter(run).exit == 0)
+
+            try await engine.kenter("network", "create", "made")
+            try await engine.stop()
+            try meddler.order("provider.network.create", refusal)
+            try await engine.start()
+            #expect(TextFile.read(engine.log).contains("a network could not be made"))
+            for network in ["bridge", "made"] {
+                try await engine.expectRefusal(
+                    ["run", "--rm", "--network", network, "busybox", "true"],
+                    saying: "network \(network) cannot be used: it could not be made: not now")
+            }
+            meddler.leave("provider.network.create")
+            for network in ["bridge", "made"] {
+                try await engine.kenter("run", "--rm", "--network", network, "busybox", "true")
+            }
         }
     }
 

@@ -98,6 +98,46 @@ import Testing
         }
     }
 
+    @Test func aRemovalThatWasCutShortIsFinishedBeforeItsNameIsUsedAgain() async throws {
+        try await Meddler.with("storage-overlay", role: "storage", images: ["busybox"]) { engine, meddler in
+            try await engine.kenter("volume", "create", "data")
+            try meddler.order("plugin.hello", ["disable": "not today"])
+            try meddler.order("provider.volume.remove", ["die": "before", "once": true])
+            #expect(try await engine.kenter(["volume", "rm", "data"]).errors.contains("may be gone already"))
+            // Its provider's next start is in vain.
+            try meddler.order("provider.volume.remove", Self.refusal)
+            meddler.leave("plugin.hello")
+            try await engine.kenter("plugin", "restart", Meddler.name)
+            let isRefused = try await eventually { try !meddler.calls("provider.volume.remove").isEmpty }
+            #expect(isRefused)
+            let use = ["run", "--rm", "-v", "data:/d", "busybox", "true"]
+            try await engine.expectRefusal(use, saying: "not now")
+            meddler.leave("provider.volume.remove")
+            try await engine.kenter("run", "--rm", "-v", "data:/d", "busybox", "true")
+            #expect(Self.volumes(engine).count == 1)
+        }
+    }
+
+    @Test func aVolumeThatSomebodyWasToldOfStays() async throws {
+        try await Meddler.with("storage-overlay", role: "storage") { engine, meddler in
+            // The first maker fails, and takes back what the second one, which waits behind it, makes meanwhile.
+            let full: JSONValue = Meddler.error("io", "full", code: 1011)
+            try meddler.order("provider.volume.create", ["hold": true, "errorAfter": full])
+            async let first = engine.kenter(["volume", "create", "data"])
+            async let second = engine.kenter(["volume", "create", "data"])
+            try await Task.sleep(for: .milliseconds(500))
+            meddler.leave("provider.volume.create")
+            let results = try await [first, second]
+            let errors = results.map(\.errors).joined()
+            #expect(errors.contains("full"), "\(results)")
+            let isMade = !errors.contains("is being removed: try again")
+            #expect(results.map(\.exit).contains(0) == isMade, "\(results)")
+            #expect(try await engine.kenter("volume", "ls", "-q") == (isMade ? "data" : ""))
+            #expect(Self.volumes(engine).count == (isMade ? 1 : 0))
+            try await engine.kenter("volume", "create", "data")
+        }
+    }
+
     @Test func aNetworkThatCouldNotBeMadeIsSeenByNobody() async throws {
         try await Meddler.with("network-routed", role: "network") { engine, meddler in
             try meddler.order(
@@ -109,7 +149,17 @@ import Testing
             #expect(try await engine.kenter(["network", "inspect", "made"]).errors.contains("No such network: made"))
             meddler.leave("provider.network.create")
             #expect(try await engine.kenter(create).errors.contains("not now"))
+            let calls = try meddler.calls("provider.network.remove").count
+            // Who wants its subnet is told where it is; others have nothing to do with it.
+            let blocked = try await engine.kenter(["network", "create", "--subnet", "10.9.0.128/25", "other"])
+            #expect(
+                blocked.errors.contains("with network made, which could not be made, and which its provider 'meddler'"),
+                "\(blocked)")
+            #expect(try meddler.calls("provider.network.remove").count == calls + 1)
+            try await engine.kenter("network", "create", "--subnet", "10.8.0.0/24", "other")
+            #expect(try meddler.calls("provider.network.remove").count == calls + 1)
             meddler.leave("provider.network.remove")
+            try await engine.kenter("network", "rm", "other")
             // Neither its name nor its subnet is in the way.
             try await engine.kenter("network", "create", "--subnet", "10.9.0.0/24", "other")
             try await engine.kenter("network", "rm", "other")

@@ -22,8 +22,15 @@ import Testing
             #expect(try await engine.kenter("exec", "bb", "cat", "/etc/hosts") == hosts)
             try await engine.expect("aa", reaches: "tcp", "bb", "80")
 
-            meddler.leave("provider.network.detach")
-            try await engine.kenter("network", "disconnect", "front", "aa")
+            // The kernel keeps its paths open while its provider is away.
+            try meddler.order("provider.network.detach", ["die": "before", "once": true])
+            let cut = try await engine.kenter(["network", "disconnect", "front", "aa"])
+            #expect(cut.exit == 1 && cut.errors.contains("could not take it off the network"), "\(cut)")
+            #expect(try await engine.inspect("aa")["networks"] == before)
+            let hasLeft = try await eventually(within: .seconds(20)) {
+                try await engine.kenter(["network", "disconnect", "front", "aa"]).exit == 0
+            }
+            #expect(hasLeft)
             #expect(try await engine.containerDevices().count == 2)
             try await engine.kenter("network", "connect", "front", "aa")
             try await engine.expect("aa", reaches: "tcp", "bb", "80")
@@ -63,7 +70,22 @@ import Testing
             #expect(hasRoom)
             try meddler.order("provider.network.detach", Self.refusal)
             try await engine.kenter("rm", "-f", "bb")
-            // And the network's end.
+            // And whoever finds no room.
+            try await expectNoRoom("cc")
+            meddler.leave("provider.network.detach")
+            try await engine.kenter("run", "-d", "--network", "small", "--name", "cc", "busybox", "sleep", "1d")
+            try meddler.order("provider.network.detach", Self.refusal)
+            try await engine.kenter("rm", "-f", "cc")
+            // And the network's end, for the time that no engine runs.
+            meddler.leave("provider.network.detach")
+            try await engine.stop()
+            let last = try meddler.calls("provider.network.detach", "provider.network.remove").suffix(3)
+            #expect(last.map { $0.method.hasSuffix("remove") } == [false, true, true])
+            try await engine.start()
+            // And for good.
+            try await engine.kenter("run", "-d", "--network", "small", "--name", "dd", "busybox", "sleep", "1d")
+            try meddler.order("provider.network.detach", Self.refusal)
+            try await engine.kenter("rm", "-f", "dd")
             meddler.leave("provider.network.detach")
             try await engine.kenter("network", "rm", "small")
         }

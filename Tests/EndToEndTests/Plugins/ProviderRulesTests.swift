@@ -187,10 +187,44 @@ import Testing
             try choose("10.0.0.1/8")
             try await engine.expectRefusal(
                 run, saying: "10.0.0.1/8 on network bridge, and it is in none of the network's")
+            for address in ["172.17.0.0/16", "172.17.0.1/16", "172.17.255.255/16"] {
+                try choose(.string(address))
+                try await engine.expectRefusal(
+                    run, saying: "\(address) on network bridge, and no container can have that")
+            }
             meddler.leave("provider.network.attach")
             // What was proposed and not taken is free.
             try await engine.kenter("run", "-d", "--name", "bb", "busybox", "sleep", "1d")
             try await engine.kenter("rm", "-f", "aa")
+        }
+    }
+
+    @Test func anAttachmentThatItsProviderHasLostIsMadeAsItWas() async throws {
+        let orders: [String: JSONValue] = ["plugin.hello": ["capabilities": ["ipam"]]]
+        try await Meddler.with("network-routed", role: "network", images: ["busybox"], orders: orders) {
+            engine, meddler in
+            try await engine.kenter(
+                "network", "create", "--subnet", "10.9.0.0/24", "--subnet", "fd09::/64", "both")
+            func choose(_ address: JSONValue, _ token: JSONValue) throws {
+                try meddler.order(
+                    "provider.network.attach", ["result": ["addresses": [address], "state": ["token": token]]])
+            }
+            // Of the second subnet only.
+            try choose("fd09::77/64", "first")
+            try await engine.kenter("run", "-d", "--name", "aa", "--network", "both", "busybox", "sleep", "1d")
+            let attached = try #require(try meddler.calls("provider.network.attach").last)
+            try choose("fd09::78/64", "second")
+            try meddler.order("provider.reconcile", ["result": ["missing": [attached.params["attachmentId"]]]])
+            try await engine.kenter("plugin", "restart", Meddler.name)
+            let isAttached = try await eventually { try meddler.calls("provider.network.attach").count == 2 }
+            #expect(isAttached)
+            #expect(try meddler.calls("provider.network.attach").last?.params["addresses"] == ["fd09::77/64"])
+            let isKept = try await eventually {
+                try await engine.inspect("aa")["networks"].text.contains("fd09::78")
+            }
+            #expect(isKept)
+            try await engine.kenter("rm", "-f", "aa")
+            #expect(try meddler.calls("provider.network.detach").last?.params["state"]["token"] == "second")
         }
     }
 

@@ -1,0 +1,38 @@
+import JSONRPC
+import TestSupport
+import Testing
+
+/// Layers stay with the provider that was the default one when they came.
+@Suite struct LayerProviderTests {
+    @Test func anImageWhoseLayersTwoProvidersHaveIsRefused() async throws {
+        try await Meddler.with("storage-overlay", role: "storage") { engine, _ in
+            func archive(_ name: String, _ parts: [String]) async throws -> String {
+                let layout = "\(engine.directory)/\(name)"
+                try await OCILayout.make(at: layout, rootfs: parts[0], upper: parts.dropFirst().first)
+                try await Command.succeed(["tar", "-C", layout, "-cf", "\(layout).tar", "."])
+                return "\(layout).tar"
+            }
+            var parts: [String] = []
+            for name in ["lower", "upper"] {
+                let path = "\(engine.directory)/\(name).rootfs"
+                try TextFile.write(name, to: "\(engine.directory)/\(name).txt")
+                try await Command.succeed(["tar", "-C", engine.directory, "-cf", path, "\(name).txt"])
+                parts.append(path)
+            }
+            try await engine.kenter("load", try await archive("lower", [parts[0]]))
+            let configuration = try JSONValue(text: TextFile.read("\(engine.root)/config.json"))
+            try TextFile.write(
+                (["plugins": configuration["plugins"], "defaultProviders": ["storage": "storage-overlay"]] as JSONValue)
+                    .text, to: "\(engine.root)/config.json")
+            try await engine.stop()
+            try await engine.start()
+            try await engine.kenter("load", try await archive("upper", [parts[1]]))
+            let both = try await archive("both", parts)
+            let refused = try await engine.kenter(["load", both])
+            #expect(refused.exit == 1 && refused.errors.contains("is with the storage provider 'storage-overlay'"))
+            let images = try await engine.kenter("images", "-q").split(separator: "\n").map(String.init)
+            #expect(try await engine.kenter(["rmi"] + images).exit == 0)
+            #expect(try await engine.kenter(["load", both]).exit == 0)
+        }
+    }
+}
