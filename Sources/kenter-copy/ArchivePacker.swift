@@ -102,8 +102,9 @@ struct ArchivePacker {
     ) throws(CopyRefusal) {
         try writeHeader(name + [PathNames.slash])
         guard !KernelFileSystem.contains(object) else { return notes.note(name, "what it holds is the kernel's") }
-        guard depth < PathNames.depthMaximum else {
-            throw CopyRefusal(.limit, "\(printable(name)) lies deeper than \(PathNames.depthMaximum) directories")
+        // What it holds has one component more, and so has all where the first has a name.
+        guard depth + 1 < PathNames.depthMaximum else {
+            throw CopyRefusal(.limit, "\(printable(name)) lies as deep as \(PathNames.depthMaximum) directories")
         }
         let descriptor = openat(object, ".", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
         guard descriptor >= 0 else { throw CopyRefusal("open", name) }

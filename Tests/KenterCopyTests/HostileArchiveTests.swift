@@ -148,6 +148,22 @@ import Testing
         }
     }
 
+    @Test func `what is as deep as an archive may be is unpacked again`() async throws {
+        try await CopyScene.with { scene in
+            let (root, target) = (scene.directory("root"), scene.directory("target"))
+            let make = "i=0; while [ $i -lt $1 ]; do mkdir d && cd -P d || exit 1; i=$((i+1)); done; echo > file"
+            // With the first directory and the file.
+            for (depth, isPacked) in [(254, true), (255, false)] {
+                _ = try await Command.run(["sh", "-c", "cd \(root) && rm -rf d && \(make)", "-", "\(depth)"])
+                let packed = try await scene.host("pack", [], root)
+                #expect(packed.status == .exited(isPacked ? 0 : 1), "\(packed.message)")
+                guard isPacked else { continue }
+                let result = try await scene.host("unpack", [], target, input: packed.standardOutput)
+                #expect(result.status == .exited(0), "\(result.message)")
+            }
+        }
+    }
+
     @Test func `a container's files are read without its proc`() async throws {
         try await CopyScene.with { scene in
             let root = scene.directory("root")

@@ -203,6 +203,23 @@ import Testing
         }
     }
 
+    @Test func aFileIsBoundWhereALinkLeadsToNothing() async throws {
+        try await TestEngine.with(images: ["busybox"]) { engine in
+            let here = engine.directory
+            try TextFile.write("theirs", to: "\(here)/bound")
+            for target in ["/tmp/far", "near"] {
+                try await engine.kenter(
+                    "run", "--rm", "-v", "data:/data", "busybox", "ln", "-sfn", target, "/data/way")
+                try await engine.kenter(
+                    "create", "--name", "aa", "-v", "data:/data", "-v", "\(here)/bound:/data/way", "busybox", "true")
+                let found = target == "near" ? "/data/near" : target
+                try await engine.kenter("cp", "aa:\(found)", "\(here)/back")
+                #expect(TextFile.read("\(here)/back") == "theirs")
+                try await engine.kenter("rm", "aa")
+            }
+        }
+    }
+
     @Test func volumesLieInATmpfsOfAContainerThatDoesNotRun() async throws {
         try await TestEngine.with(images: ["busybox"]) { engine in
             let here = engine.directory
