@@ -14,7 +14,12 @@ int clinux_setns(int descriptor, int kind) { return setns(descriptor, kind); }
 
 int clinux_openat2(int directory, const char *path, int flags, mode_t mode, uint64_t resolve) {
     struct open_how how = {.flags = (uint64_t)flags, .mode = mode, .resolve = resolve};
-    return (int)syscall(SYS_openat2, directory, path, &how, sizeof how);
+    long descriptor;
+    int tries = 0;
+    // A rename anywhere on the host while the kernel looks up a path with "..": it cannot tell whether that was harmless.
+    do descriptor = syscall(SYS_openat2, directory, path, &how, sizeof how);
+    while (descriptor < 0 && errno == EAGAIN && ++tries < 100);
+    return (int)descriptor;
 }
 
 int clinux_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }

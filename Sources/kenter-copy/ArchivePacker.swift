@@ -5,16 +5,19 @@ import Glibc
 /// Writes a file or a directory with all that is in it to standard output, as a tar archive.
 ///
 /// What is read may change meanwhile, and whoever changes it may be hostile: every file is opened from the directory it
-/// was found in, without following links, and only a regular file is read.
+/// was found in, without following links, and only what was seen to be a regular file is opened to be read.
 struct ArchivePacker {
     private let archive: OpaquePointer
     private let entry: OpaquePointer
+    private let reopening: Reopening
     private var notes = CopyNotes()
     /// Where files with several names were first met.
     private var names: [FileIdentity: [UInt8]] = [:]
     private var buffer = [UInt8](repeating: 0, count: 256 << 10)
     /// Names of further ones are not kept: each of those is a file of its own then.
     private static let namesMaximum = 1_000_000
+    private var nameBytes = 0
+    private static let nameBytesMaximum = 64 << 20
 
     struct FileIdentity: Hashable {
         var device: dev_t
@@ -22,7 +25,9 @@ struct ArchivePacker {
     }
 
     /// - Parameter follows: whether a link at the end of the path is followed.
-    static func pack(_ source: NamedPath, follows: Bool, _ lookup: PathLookup) throws(CopyRefusal) {
+    static func pack(
+        _ source: NamedPath, follows: Bool, _ lookup: PathLookup, _ reopening: Reopening
+    ) throws(CopyRefusal) {
         guard let archive = archive_write_new(), let entry = archive_entry_new() else {
             throw CopyRefusal(.system, "out of memory")
         }
@@ -35,13 +40,13 @@ struct ArchivePacker {
         archive_write_set_bytes_per_block(archive, 64 << 10)
         archive_write_set_bytes_in_last_block(archive, 512)
         archive_write_open_fd(archive, STDOUT_FILENO)
-        var packer = ArchivePacker(archive: archive, entry: entry)
+        var packer = ArchivePacker(archive: archive, entry: entry, reopening)
         try packer.addRoot(source, follows: follows, lookup)
         guard archive_write_close(archive) >= ARCHIVE_WARN else { throw packer.failure() }
     }
 
-    private init(archive: OpaquePointer, entry: OpaquePointer) {
-        (self.archive, self.entry) = (archive, entry)
+    private init(archive: OpaquePointer, entry: OpaquePointer, _ reopening: Reopening) {
+        (self.archive, self.entry, self.reopening) = (archive, entry, reopening)
     }
 
     // MARK: walking
@@ -64,14 +69,12 @@ struct ArchivePacker {
                 "\(printable(source.path)) is no file but what the kernel tells: run a command that prints it")
         }
         let name = source.isContents ? Array(".".utf8) : source.name
-        try add(object, status, as: name, depth: 0) { lookup.open(source.path, $0 | last) }
+        try add(object, status, as: name, depth: 0)
     }
 
-    /// - Parameters:
-    ///   - object: the file, opened as a place only.
-    ///   - open: opens it to be read; it may be another one by then.
+    /// - Parameter object: the file, opened as a place only.
     private mutating func add(
-        _ object: Int32, _ status: stat, as name: [UInt8], depth: Int, open: (Int32) -> Int32
+        _ object: Int32, _ status: stat, as name: [UInt8], depth: Int
     ) throws(CopyRefusal) {
         archive_entry_clear(entry)
         archive_entry_set_mode(entry, status.st_mode)
@@ -80,7 +83,7 @@ struct ArchivePacker {
         archive_entry_set_mtime(entry, status.st_mtim.tv_sec, 0)
         switch status.st_mode & S_IFMT {
         case S_IFDIR: try addDirectory(object, status, as: name, depth: depth)
-        case S_IFREG: try addFile(status, as: name, open: open)
+        case S_IFREG: try addFile(object, as: name)
         case S_IFLNK:
             var target = [CChar](repeating: 0, count: PathNames.bytesMaximum + 1)
             let count = readlinkat(object, "", &target, target.count - 1)
@@ -99,8 +102,9 @@ struct ArchivePacker {
     ) throws(CopyRefusal) {
         try writeHeader(name + [PathNames.slash])
         guard !KernelFileSystem.contains(object) else { return notes.note(name, "what it holds is the kernel's") }
-        guard depth < PathNames.depthMaximum else {
-            throw CopyRefusal(.limit, "\(printable(name)) lies deeper than \(PathNames.depthMaximum) directories")
+        // What it holds has one component more, and so has all where the first has a name.
+        guard depth + 1 < PathNames.depthMaximum else {
+            throw CopyRefusal(.limit, "\(printable(name)) lies as deep as \(PathNames.depthMaximum) directories")
         }
         let descriptor = openat(object, ".", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
         guard descriptor >= 0 else { throw CopyRefusal("open", name) }
@@ -124,39 +128,35 @@ struct ArchivePacker {
     private mutating func addChild(
         _ child: [UInt8], of directory: Int32, as name: [UInt8], depth: Int
     ) throws(CopyRefusal) {
-        let path = PathNames.cString(child)
-        let object = openat(directory, path, clinux_O_PATH | O_NOFOLLOW | O_CLOEXEC)
+        // With the `/` of a directory: what is longer no archive is unpacked with.
+        guard name.count < PathNames.bytesMaximum else { return notes.note(name, "its path is too long") }
+        let object = openat(directory, PathNames.cString(child), clinux_O_PATH | O_NOFOLLOW | O_CLOEXEC)
         guard object >= 0 else {
             if errno == ENOENT { return }  // It has gone since its name was read.
             throw CopyRefusal("open", name)
         }
         defer { close(object) }
-        try add(object, try Self.status(of: object, name), as: name, depth: depth) {
-            openat(directory, path, $0 | O_NOFOLLOW | O_CLOEXEC)
-        }
+        try add(object, try Self.status(of: object, name), as: name, depth: depth)
     }
 
     // MARK: files
 
-    private mutating func addFile(_ found: stat, as name: [UInt8], open: (Int32) -> Int32) throws(CopyRefusal) {
-        let identity = FileIdentity(device: found.st_dev, number: found.st_ino)
-        if found.st_nlink > 1, let first = names[identity] {
+    private mutating func addFile(_ object: Int32, as name: [UInt8]) throws(CopyRefusal) {
+        let status = try Self.status(of: object, name)
+        let identity = FileIdentity(device: status.st_dev, number: status.st_ino)
+        if status.st_nlink > 1, let first = names[identity] {
             archive_entry_copy_hardlink(entry, PathNames.cString(first))
             archive_entry_set_size(entry, 0)
             return try writeHeader(name)
         }
-        // Not blocking, and no terminal of this process: it may be something else by now.
-        let file = open(O_RDONLY | O_NONBLOCK | O_NOCTTY)
-        guard file >= 0 else {
-            if errno == ENOENT || errno == ELOOP { return notes.note(name, "it has gone meanwhile") }
-            throw CopyRefusal("open", name)
-        }
+        // Not by its name, which may be a device's by now: opening one may do something already.
+        let file = reopening.open(object, O_RDONLY | O_NONBLOCK)
+        guard file >= 0 else { throw CopyRefusal("open", name) }
         defer { close(file) }
-        let status = try Self.status(of: file, name)
-        guard status.st_mode & S_IFMT == S_IFREG, status.st_dev == found.st_dev, status.st_ino == found.st_ino else {
-            return notes.note(name, "it was replaced meanwhile")
+        if status.st_nlink > 1, names.count < Self.namesMaximum, nameBytes + name.count <= Self.nameBytesMaximum {
+            names[identity] = name
+            nameBytes += name.count
         }
-        if status.st_nlink > 1, names.count < Self.namesMaximum { names[identity] = name }
         var capability = [UInt8](repeating: 0, count: 64)
         let count = fgetxattr(file, "security.capability", &capability, capability.count)
         if count > 0 { archive_entry_xattr_add_entry(entry, "security.capability", capability, count) }

@@ -112,7 +112,7 @@ struct ArchiveUnpacker {
             let file = try writer.openFile(path)
             defer { Glibc.close(file) }
             try writeData(file, path, archive_entry_size(entry))
-            try attributes.apply(to: file, path)
+            try attributes.apply(to: file, PathNames.joined(path))
         case S_IFIFO where !rules.isHost: try writer.makePipe(path, attributes)
         case S_IFIFO: notes.note(PathNames.joined(path), "a named pipe")
         case S_IFCHR, S_IFBLK: notes.note(PathNames.joined(path), "a device")

@@ -40,13 +40,18 @@ struct CopyRefusal: Error, Equatable {
 }
 
 /// A hostile name made safe for one line of text: control characters are escaped, invalid UTF-8 is replaced.
+///
+/// What is over 512 bytes then is cut: a hundred notes and the reason fit into what is read of them.
 func printable(_ name: some Sequence<UInt8>) -> String {
     var text = ""
     for scalar in String(decoding: Array(name.prefix(512)), as: UTF8.self).unicodeScalars {
-        switch scalar.properties.generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator: text += scalar.escaped(asASCII: true)
-        default: text.unicodeScalars.append(scalar)
-        }
+        let shown =
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator: scalar.escaped(asASCII: true)
+            default: String(Character(scalar))
+            }
+        guard text.utf8.count + shown.utf8.count <= 512 else { break }
+        text += shown
     }
     return text
 }

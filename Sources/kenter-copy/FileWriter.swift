@@ -11,8 +11,10 @@ struct FileWriter {
     /// The directory that the last entry lies in.
     private var parent: (path: ArraySlice<[UInt8]>, descriptor: Int32)?
     /// New directories get their modes last: making what is in them would need or undo what is set.
-    private var directories: [(path: [[UInt8]], attributes: FileAttributes)] = []
+    private var directories: [(path: [UInt8], attributes: FileAttributes)] = []
     private static let directoriesMaximum = 1_000_000
+    private var directoryBytes = 0
+    private static let directoryBytesMaximum = 64 << 20
 
     init(root: Int32, rules: UnpackRules) {
         (self.root, self.rules) = (root, rules)
@@ -25,7 +27,7 @@ struct FileWriter {
 
     mutating func finish() throws(CopyRefusal) {
         for (path, attributes) in directories.reversed() {
-            let descriptor = open(path[...], O_RDONLY | O_DIRECTORY)
+            let descriptor = open(path, O_RDONLY | O_DIRECTORY)
             guard descriptor >= 0 else { continue }  // Somebody has taken it away meanwhile.
             defer { Glibc.close(descriptor) }
             try attributes.apply(to: descriptor, path)
@@ -40,7 +42,13 @@ struct FileWriter {
             guard directories.count < Self.directoriesMaximum else {
                 throw CopyRefusal(.limit, "the archive holds more than \(Self.directoriesMaximum) directories")
             }
-            return directories.append((path, attributes))
+            let joined = PathNames.joined(path)
+            directoryBytes += joined.count
+            guard directoryBytes <= Self.directoryBytesMaximum else {
+                throw CopyRefusal(
+                    .limit, "the paths of the archive's directories have more than \(Self.directoryBytesMaximum) bytes")
+            }
+            return directories.append((joined, attributes))
         }
         guard errno == EEXIST else { throw CopyRefusal("make", PathNames.joined(path)) }
         var status = stat()
@@ -102,9 +110,11 @@ struct FileWriter {
 
     // MARK: places
 
-    private func open(_ path: ArraySlice<[UInt8]>, _ flags: Int32) -> Int32 {
+    private func open(_ path: ArraySlice<[UInt8]>, _ flags: Int32) -> Int32 { open(PathNames.joined(path), flags) }
+
+    private func open(_ path: [UInt8], _ flags: Int32) -> Int32 {
         clinux_openat2(
-            root, PathNames.cString(PathNames.joined(path)), flags | O_CLOEXEC, 0,
+            root, PathNames.cString(path), flags | O_CLOEXEC, 0,
             clinux_RESOLVE_BENEATH | clinux_RESOLVE_NO_SYMLINKS | clinux_RESOLVE_NO_MAGICLINKS)
     }
 

@@ -20,6 +20,7 @@ guard let verb = arguments.first, let path = arguments.last, arguments.count > 2
 }
 let options = Set(arguments.dropFirst().dropLast())
 do throws(CopyRefusal) {
+    let reopening = verb == "pack" ? try Reopening() : nil
     let lookup =
         if options.contains("--host") {
             PathLookup.host
@@ -28,9 +29,10 @@ do throws(CopyRefusal) {
         } else {
             try CopyJail.enterNamespace()
         }
-    switch verb {
-    case "pack": try ArchivePacker.pack(NamedPath(path), follows: options.contains("--follow"), lookup)
-    default: try ArchiveUnpacker.unpack(to: NamedPath(path), UnpackRules(options), lookup)
+    if let reopening {
+        try ArchivePacker.pack(NamedPath(path), follows: options.contains("--follow"), lookup, reopening)
+    } else {
+        try ArchiveUnpacker.unpack(to: NamedPath(path), UnpackRules(options), lookup)
     }
 } catch {
     writeLine("\(error.kind.rawValue) \(error.text)")

@@ -106,6 +106,79 @@ import Testing
         }
     }
 
+    @Test func `capabilities that are none, or no program's, are left out`() async throws {
+        try await CopyScene.with { scene in
+            let root = scene.directory("root")
+            let long = [UInt8](repeating: 1, count: 65)
+            var tar = TarArchive()
+            tar.add("long", .file([1]), extended: [("SCHILY.xattr.security.capability", long)])
+            tar.add("dir", .directory, extended: [("SCHILY.xattr.security.capability", long)])
+            let result = try await scene.inside(root, "unpack", ["--owners"], "/", input: tar.bytes)
+            #expect(result.status == .exited(0), "\(result.message)")
+            #expect(getxattr("\(root)/long", "security.capability", nil, 0) < 0)
+        }
+    }
+
+    @Test func `the reason is told behind as many notes as there may be`() async throws {
+        try await CopyScene.with { scene in
+            let target = scene.directory("target")
+            var tar = TarArchive()
+            for number in 1...120 {
+                tar.add("\(number)" + String(repeating: "\u{1}", count: 240), .characterDevice(major: 1, minor: 5))
+            }
+            tar.add("..", "out")
+            let result = try await scene.host("unpack", [], target, input: tar.bytes)
+            #expect(result.message.hasSuffix("invalid the archive holds the path '..', which climbs with '..'"))
+            #expect(result.message.utf8.count < 60_000, "\(result.message.utf8.count)")
+            #expect(result.message.split(separator: "\n").count == 102)
+        }
+    }
+
+    @Test func `what no archive is unpacked with is left out`() async throws {
+        try await CopyScene.with { scene in
+            let (root, name) = (scene.directory("root"), String(repeating: "n", count: 255))
+            // Deeper than a path can say.
+            let make = "i=0; while [ $i -lt 18 ]; do mkdir \(name) && cd -P \(name) || exit 1; i=$((i+1)); done"
+            _ = try await Command.run(["sh", "-c", "cd \(root) && \(make)"])
+            let packed = try await scene.inside(root, "pack", [], "/")
+            #expect(packed.status == .exited(0) && packed.message.hasSuffix(": its path is too long"))
+            let target = scene.directory("target")
+            let result = try await scene.inside(target, "unpack", [], "/", input: packed.standardOutput)
+            #expect(result.status == .exited(0), "\(result.message)")
+        }
+    }
+
+    @Test func `what is as deep as an archive may be is unpacked again`() async throws {
+        try await CopyScene.with { scene in
+            let (root, target) = (scene.directory("root"), scene.directory("target"))
+            let make = "i=0; while [ $i -lt $1 ]; do mkdir d && cd -P d || exit 1; i=$((i+1)); done; echo > file"
+            // With the first directory and the file.
+            for (depth, isPacked) in [(254, true), (255, false)] {
+                _ = try await Command.run(["sh", "-c", "cd \(root) && rm -rf d && \(make)", "-", "\(depth)"])
+                let packed = try await scene.host("pack", [], root)
+                #expect(packed.status == .exited(isPacked ? 0 : 1), "\(packed.message)")
+                guard isPacked else { continue }
+                let result = try await scene.host("unpack", [], target, input: packed.standardOutput)
+                #expect(result.status == .exited(0), "\(result.message)")
+            }
+        }
+    }
+
+    @Test func `a container's files are read without its proc`() async throws {
+        try await CopyScene.with { scene in
+            let root = scene.directory("root")
+            mkdir("\(root)/proc", 0o755)
+            symlink("/proc", "\(root)/self")
+            try TextFile.write("mine", to: "\(root)/file")
+            chmod("\(root)/file", 0)
+            let packed = try await scene.inside(root, "pack", [], "/")
+            #expect(packed.status == .exited(0), "\(packed.message)")
+            let target = scene.directory("target")
+            _ = try await scene.host("unpack", [], target, input: packed.standardOutput)
+            #expect(TextFile.read("\(target)/file") == "mine")
+        }
+    }
+
     @Test func `holes stay holes`() async throws {
         try await CopyScene.with { scene in
             let (source, target) = ("\(scene.path)/source", "\(scene.path)/copy")

@@ -20,7 +20,9 @@ extension ContainerService {
             try update(container.id) { $0.isWanted = false }
             try? await runtime.send(SIGKILL, to: container.id)  // It may have ended meanwhile.
         }
-        // A copy from one that does not run is inside the gate.
+        // A copy from one that does not run is inside the gate; no other may get there before this.
+        if params.force == true { copies.refuse(container.id) }
+        defer { if params.force == true { copies.allow(container.id) } }
         if params.force == true { await copies.end(container.id) }
         try await gate.enter(container.id) {
             try await remove(

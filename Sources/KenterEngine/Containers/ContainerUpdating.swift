@@ -51,9 +51,13 @@ extension ContainerService {
         }
     }
 
-    private func setLimits(_ id: String, _ resources: Resources) async throws {
+    private func setLimits(_ id: String, _ resources: Resources, isRestoring: Bool = false) async throws {
         do throws(RuntimeError) {
-            try await runtime.limit(id, to: resources.limits)
+            if isRestoring {
+                try await runtime.restoreLimits(id, to: resources.limits)
+            } else {
+                try await runtime.limit(id, to: resources.limits)
+            }
         } catch {
             switch error.kind {
             case .notRunning: return  // It has ended meanwhile: its next start has them.
@@ -66,7 +70,7 @@ extension ContainerService {
     /// Makes the limits of a running container what the state says, after a change that was not acknowledged.
     func restoreLimits(of container: ContainerRecord) async {
         do {
-            try await setLimits(container.id, container.definition.resources)
+            try await setLimits(container.id, container.definition.resources, isRestoring: true)
             try update(container.id) { $0.isUpdating = nil }
         } catch {
             log.error("cannot set limits back", metadata: ["container": "\(container.id)", "error": "\(error)"])

@@ -6,9 +6,10 @@ public import JSONRPC
 /// and binds; below it no link is followed, neither one of the archive nor one of the container. Files replace files;
 /// neither replaces a directory nor a directory a file. Directories that are there keep their owners and modes. Names with
 /// `..` are refused, devices left out. What was unpacked before an error stays. While a container that does not run is
-/// written to, it does not start. A request with an idempotency key is refused.
+/// written to, it does not start, and nothing moving for 60 seconds ends the copy with `timeout`. A request with an
+/// idempotency key is refused.
 ///
-/// Fails with `notFound`, `conflict`, `permission`, `exhausted`, `unavailable`, `degraded`, `pluginCrashed`.
+/// Fails with `notFound`, `conflict`, `permission`, `exhausted`, `timeout`, `unavailable`, `degraded`, `pluginCrashed`.
 public struct ContainerCopyIn: RPCMethod {
     public static let name = "container.copyIn"
 

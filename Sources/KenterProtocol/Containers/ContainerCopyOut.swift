@@ -5,10 +5,11 @@ public import JSONRPC
 /// The archive's first entry is what was asked for, under its own name; of a path that ends with `/.` it is `./`, and
 /// everything else lies below. Links are sent as links, a file with several names once. The path is looked up inside the
 /// container, with its volumes and binds; of one that does not run, what a tmpfs held is gone. What only the kernel tells
-/// (`/proc`, `/sys`) is not sent. While a container that does not run is read, it does not start. After an error the archive
-/// has no end. A request with an idempotency key is refused.
+/// (`/proc`, `/sys`) is not sent. While a container that does not run is read, it does not start, and nothing moving for
+/// 60 seconds ends the copy with `timeout`. After an error the archive has no end. A request with an idempotency key is
+/// refused.
 ///
-/// Fails with `notFound`, `conflict`, `permission`, `exhausted`, `unavailable`, `degraded`, `pluginCrashed`.
+/// Fails with `notFound`, `conflict`, `permission`, `exhausted`, `timeout`, `unavailable`, `degraded`, `pluginCrashed`.
 public struct ContainerCopyOut: RPCMethod {
     public static let name = "container.copyOut"
 

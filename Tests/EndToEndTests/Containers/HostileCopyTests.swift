@@ -73,7 +73,11 @@ import Testing
                 let out = "\(engine.directory)/out\(number)"
                 _ = try await engine.kenter(["cp", "-q", "-L", "aa:/swap/secret", "\(out)-file"])
                 _ = try await engine.kenter(["cp", "-q", "aa:/swap/.", "\(out)-all"])
-                for path in ["\(out)-file", "\(out)-all/secret", "\(out)-all/in/secret"] where access(path, F_OK) == 0 {
+                // A link is copied as a link, and it is this test that would follow it.
+                var inner = stat()
+                let isLink = lstat("\(out)-all/in", &inner) == 0 && inner.st_mode & S_IFMT == S_IFLNK
+                let paths = ["\(out)-file", "\(out)-all/secret"] + (isLink ? [] : ["\(out)-all/in/secret"])
+                for path in paths where access(path, F_OK) == 0 {
                     #expect(["mine\n", "", "planted"].contains(TextFile.read(path)), "\(path)")
                 }
                 _ = try await engine.kenter(["cp", "-q", "\(source)/.", "aa:/swap"])

@@ -1,3 +1,5 @@
+import Glibc
+import TestSupport
 import Testing
 
 @testable import KenterEngine
@@ -58,5 +60,46 @@ import Testing
             mountInformation: "30 23 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n", unifiedControllers: "pids\n")
         #expect(
             Self.texts(CgroupLimits(Self.resources(pids: 3), on: bare, read: { _, _ in nil })) == ["pids.max=3"])
+    }
+
+    /// A group of plain files, with 100 MiB in use of which `dropped` can go.
+    private static func group(dropped: String, _ body: (CgroupLayout, String) throws -> Void) throws {
+        let directory = "/tmp/kenter-group-\(UInt32.random(in: 0...UInt32.max))"
+        mkdir(directory, 0o700)
+        let files = [
+            "memory.current": "\(100 << 20)\n", "memory.stat": "inactive_file 0\n\(dropped)\n",
+            "memory.max": "--------------\n", "memory.swap.max": "--------------\n",
+            "cpu.max": "--------------\n", "pids.max": "-\n",
+        ]
+        defer {
+            for name in files.keys { unlink("\(directory)/\(name)") }
+            rmdir(directory)
+        }
+        for (name, text) in files { try TextFile.write(text, to: "\(directory)/\(name)") }
+        var layout = Self.unified
+        for controller in layout.controllers.keys { layout.controllers[controller] = "" }
+        try body(layout, directory)
+    }
+
+    @Test func aRestoringSetsWhatItCan() throws {
+        try Self.group(dropped: "active_file 7") { layout, group in
+            let limits = Self.resources(memory: 64 << 20, cpus: 1_500_000_000, pids: 9)
+            #expect(throws: RuntimeError.self) { try layout.limit(group, to: limits) }
+            #expect(TextFile.read("\(group)/pids.max") == "-\n")
+            unlink("\(group)/cpu.max")
+            mkdir("\(group)/cpu.max", 0o700)
+            #expect(throws: RuntimeError.self) { try layout.restore(group, to: limits) }
+            #expect(TextFile.read("\(group)/pids.max") == "9\n")
+            #expect(TextFile.read("\(group)/memory.max").hasPrefix("-"))
+            rmdir("\(group)/cpu.max")
+        }
+    }
+
+    @Test func memoryThatTheKernelCanDropIsInNobodysWay() throws {
+        try Self.group(dropped: "active_file \(30 << 20)\nslab_reclaimable \(10 << 20)") { layout, group in
+            try layout.limit(group, to: Self.resources(memory: 64 << 20))
+            #expect(TextFile.read("\(group)/memory.max").hasPrefix("67108864"))
+            #expect(throws: RuntimeError.self) { try layout.limit(group, to: Self.resources(memory: 48 << 20)) }
+        }
     }
 }

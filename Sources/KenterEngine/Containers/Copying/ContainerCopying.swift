@@ -62,18 +62,19 @@ extension ContainerService {
     /// Of a running container only the beginning is inside the gate: it may be stopped meanwhile, which ends the copy.
     /// One that does not run is held until the copy is done, as its files are mounted for it alone.
     private func run(_ copy: Copy, _ reference: String, event: String) async throws -> ContainerCopyResult {
-        let id = try find(reference).id
+        let (id, name) = try { ($0.id, $0.name) }(find(reference))
+        guard !copies.isRefused(id) else { throw Self.isBeingRemoved(name) }
         let begun = try await gate.enter(id) { () -> BegunCopy in
             try Task.checkCancellation()
             let container = try reload(id)
             guard container.state.status != .removing else {
-                throw RPCError(.conflict, "container \(container.name) is being removed")
+                throw Self.isBeingRemoved(container.name)
             }
             if container.state.isRunning {
-                return .running(try begin(copy, container, in: try runtime.mountNamespace(of: id)))
+                return .running(try await begin(copy, container, in: try runtime.mountNamespace(of: id)))
             }
             let result = try await withFiles(of: container) { view in
-                try await follow(try begin(copy, container, in: view), copy)
+                try await follow(try await begin(copy, container, in: view), copy, idleLimit: Self.idleLimit)
             }
             return .done(result)
         }
@@ -86,26 +87,59 @@ extension ContainerService {
         return result
     }
 
+    /// A client that neither sends nor takes anything holds a container that does not run no longer than this.
+    private static let idleLimit = Duration.seconds(60)
+
+    private static func isBeingRemoved(_ name: String) -> RPCError {
+        RPCError(.conflict, "container \(name) is being removed")
+    }
+
     /// Starts the process that copies; the view's descriptor is closed.
     private func begin(
         _ copy: Copy, _ container: ContainerRecord, in view: ContainerRuntime.FileView
-    ) throws -> Copier {
+    ) async throws -> Copier {
         defer { close(view.descriptor) }
         let isReadOnly = copy.isInput && container.definition.config.readOnly
         let process = try runtime.copy(
             copy.verb, copy.options + (isReadOnly ? ["--read-only-root"] : []), path: copy.path, in: view)
-        return Copier(process: process, container: container, key: copies.add(process, of: container.id))
+        guard let key = copies.add(process, copy.stream, of: container.id) else {
+            await Self.kill(process)
+            throw Self.isBeingRemoved(container.name)
+        }
+        return Copier(process: process, container: container, key: key)
+    }
+
+    /// Returns when it has let go of the container's files, cancelled or not.
+    private static func kill(_ process: ExecutedProcess) async {
+        process.send(signal: SIGKILL)
+        process.streams.takeRest()
+        await shielded { _ = await process.exitCode() }
     }
 
     /// Carries the archive until the process has ended.
-    private func follow(_ copier: Copier, _ copy: Copy) async throws -> ContainerCopyResult {
+    private func follow(
+        _ copier: Copier, _ copy: Copy, idleLimit: Duration? = nil
+    ) async throws -> ContainerCopyResult {
         let (id, name) = (copier.container.id, copier.container.name)
         defer { copies.remove(copier.key, of: id) }
-        let transfer = CopyTransfer(process: copier.process, stream: copy.stream, isInput: copy.isInput)
-        let outcome = try await transfer.run()
+        let transfer = CopyTransfer(
+            process: copier.process, stream: copy.stream, isInput: copy.isInput, idleLimit: idleLimit)
+        let outcome: CopyTransfer.Outcome
+        do {
+            outcome = try await transfer.run()
+        } catch {
+            await Self.kill(copier.process)
+            throw error
+        }
         let wasEnded = copies.remove(copier.key, of: id)
         let report = CopyReport(outcome.said)
-        if outcome.exitCode == 0 {
+        if outcome.wasIdle {
+            throw RPCError(
+                .timeout,
+                "nothing was copied for \(Self.idleLimit.components.seconds) seconds, which container \(name), "
+                    + "as it does not run, is not held longer for: try again")
+        }
+        if outcome.exitCode == 0, copy.isInput || !wasEnded {
             return ContainerCopyResult(archiveBytes: outcome.archiveBytes, skipped: report.skipped)
         }
         if wasEnded {

@@ -21,6 +21,7 @@ struct MountPoint {
     }
 
     func make() throws {
+        try mount.check()
         var status = stat()
         // A bind's source is the engine's own path, or checked to be the provider's.
         let isFile = mount.type == "bind" && stat(mount.source, &status) == 0 && status.st_mode & S_IFMT != S_IFDIR
@@ -28,14 +29,29 @@ struct MountPoint {
         defer { close(target) }
         var options = mount.options
         if mount.type == "tmpfs" {
-            // What it held is gone, and so would be what is put there.
-            options = options.filter { !$0.hasPrefix("size=") && $0 != "rw" && $0 != "ro" } + ["size=4k", "ro"]
+            options = options.filter { !$0.hasPrefix("size=") && $0 != "rw" && $0 != "ro" } + ["size=4k", "private"]
         }
         try stage(isFile: isFile)
-        defer { unstage() }
         try Mount(type: mount.type, source: mount.source, target: stagePath, options: options).make()
         // A bind has the flags of what it binds.
         try Mount(type: "bind", source: stagePath, target: "/proc/self/fd/\(target)", options: ["rbind"]).make()
+        // A tmpfs is still to be shut.
+        if mount.type != "tmpfs" { unstage() }
+    }
+
+    /// Shuts a tmpfs wherever it is mounted: what it held is gone, and so would be what is put there.
+    func seal() throws {
+        guard mount.type == "tmpfs" else { return }
+        guard Glibc.mount(nil, stagePath, nil, UInt(MS_REMOUNT | MS_RDONLY), nil) == 0 else {
+            throw RPCError.system("shut", stagePath)
+        }
+        unstage()
+    }
+
+    /// Takes away what is left at the engine's own path.
+    func unstage() {
+        Mount.remove(stagePath)
+        if rmdir(stagePath) != 0 { unlink(stagePath) }
     }
 
     private func stage(isFile: Bool) throws {
@@ -46,11 +62,6 @@ struct MountPoint {
         let file = Glibc.open(stagePath, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw RPCError.system("make", stagePath) }
         close(file)
-    }
-
-    private func unstage() {
-        Mount.remove(stagePath)
-        if rmdir(stagePath) != 0 { unlink(stagePath) }
     }
 
     private func open(isFile: Bool) throws -> Int32 {
@@ -64,17 +75,41 @@ struct MountPoint {
         let parent = mount.target.lastIndex(of: "/").map { String(mount.target[..<$0]) } ?? "/"
         try RootDirectory(rootPath).make(isFile ? parent : mount.target)
         if isFile {
-            let made = find(in: root, O_WRONLY | O_CREAT | O_NONBLOCK | O_NOCTTY, mode: 0o644)
-            guard made >= 0 else { throw RPCError.system("mount at", mount.target) }
-            close(made)
+            try makeFile(in: root)
         }
         let target = find(in: root, clinux_O_PATH)
         guard target >= 0 else { throw RPCError.system("mount at", mount.target) }
         return target
     }
 
-    private func find(in root: Int32, _ flags: Int32, mode: mode_t = 0) -> Int32 {
+    /// A new file, made without ever opening another one, which might be a device by now. A link to nowhere is followed,
+    /// to where the file is missing.
+    private func makeFile(in root: Int32) throws {
+        var path = Array(mount.target.utf8)
+        for _ in 0..<40 {
+            let made = Self.find(path, in: root, O_WRONLY | O_CREAT | O_EXCL, mode: 0o644)
+            guard made < 0 else {
+                close(made)
+                return
+            }
+            guard errno == EEXIST else { break }
+            let link = Self.find(path, in: root, clinux_O_PATH | O_NOFOLLOW)
+            guard link >= 0 else { continue }
+            defer { close(link) }
+            var target = [UInt8](repeating: 0, count: Int(PATH_MAX))
+            let count = readlinkat(link, "", &target, target.count)
+            guard count > 0 else { return }  // No link: somebody has made it.
+            let parent = path.lastIndex(of: UInt8(ascii: "/")).map { path[...$0] } ?? []
+            path = Array(target[0] == UInt8(ascii: "/") ? [] : parent) + target[..<count]
+        }
+        throw RPCError.system("mount at", mount.target)
+    }
+
+    private func find(in root: Int32, _ flags: Int32) -> Int32 { Self.find(Array(mount.target.utf8), in: root, flags) }
+
+    private static func find(_ path: [UInt8], in root: Int32, _ flags: Int32, mode: mode_t = 0) -> Int32 {
         clinux_openat2(
-            root, mount.target, flags | O_CLOEXEC, mode, clinux_RESOLVE_IN_ROOT | clinux_RESOLVE_NO_MAGICLINKS)
+            root, path.map { CChar(bitPattern: $0) } + [0], flags | O_CLOEXEC, mode,
+            clinux_RESOLVE_IN_ROOT | clinux_RESOLVE_NO_MAGICLINKS)
     }
 }

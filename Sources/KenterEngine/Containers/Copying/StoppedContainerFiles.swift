@@ -30,10 +30,13 @@ extension ContainerService {
         let rootPath = directories.rootfs(container.id)
         try makeDirectory(directories.binds(container.id))
         let stagePath = "\(directories.binds(container.id))/stage"
-        for mount in Self.ordered(engineFiles(of: container) + mounts) {
-            try mount.check()
-            try MountPoint(mount, rootPath: rootPath, stagePath: stagePath).make()
+        let points = Self.ordered(engineFiles(of: container) + mounts).enumerated().map { number, mount in
+            MountPoint(mount, rootPath: rootPath, stagePath: "\(stagePath)\(number)")
         }
+        defer { for point in points { point.unstage() } }
+        for point in points { try point.make() }
+        // What lies in a tmpfs has its place there by now.
+        for point in points { try point.seal() }
         let root = open(rootPath, clinux_O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
         guard root >= 0 else { throw RPCError.system("open", rootPath) }
         CrashPoint.reach("after the files were opened")

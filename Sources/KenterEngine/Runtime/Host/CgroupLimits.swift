@@ -65,12 +65,9 @@ extension CgroupLayout {
     /// Sets a group's limits. After an error those that it had hold: what had been written is written back.
     func limit(_ group: String, to resources: ContainerResources) throws(RuntimeError) {
         try checkMemory(of: group, resources)
-        let limits = CgroupLimits(resources, on: self) { controller, file in
-            controllers[controller].flatMap { SmallFile.readText("\($0)\(group)/\(file)") }
-        }
         var before: [(path: String, value: String)] = []
-        for setting in limits.settings {
-            let path = "\(controllers[setting.controller] ?? "")\(group)/\(setting.file)"
+        for setting in settings(of: group, resources) {
+            let path = path(of: setting, group)
             guard let text = SmallFile.readText(path) else {
                 if errno == ENOENT { throw RuntimeError(.notRunning, "the group \(group) is gone") }
                 throw SmallFile.failure("cannot read \(path)")
@@ -86,9 +83,50 @@ extension CgroupLayout {
         }
     }
 
+    /// Sets what a group's limits should be after a change that failed: each that can be set is, whatever becomes of the
+    /// others, and memory last, which may have been taken meanwhile.
+    func restore(_ group: String, to resources: ContainerResources) throws(RuntimeError) {
+        var failure: RuntimeError?
+        let all = settings(of: group, resources)
+        for setting in all.filter({ $0.controller != "memory" }) {
+            let outcome = attempt(setting, group)
+            failure = failure ?? outcome
+        }
+        do throws(RuntimeError) {
+            try checkMemory(of: group, resources)
+            for setting in all.filter({ $0.controller == "memory" }) {
+                let outcome = attempt(setting, group)
+                failure = failure ?? outcome
+            }
+        } catch {
+            failure = failure ?? error
+        }
+        if let failure { throw failure }
+    }
+
+    private func attempt(_ setting: CgroupLimits.Setting, _ group: String) -> RuntimeError? {
+        let path = path(of: setting, group)
+        return switch Self.set(path, setting.value) {
+        case 0: nil
+        case ENOENT: RuntimeError(.notRunning, "the group \(group) is gone")
+        case let code: SmallFile.failure("cannot write '\(setting.value)' to \(path)", errno: code)
+        }
+    }
+
+    private func settings(of group: String, _ resources: ContainerResources) -> [CgroupLimits.Setting] {
+        CgroupLimits(resources, on: self) { controller, file in
+            controllers[controller].flatMap { SmallFile.readText("\($0)\(group)/\(file)") }
+        }.settings
+    }
+
+    private func path(of setting: CgroupLimits.Setting, _ group: String) -> String {
+        "\(controllers[setting.controller] ?? "")\(group)/\(setting.file)"
+    }
+
     /// The one tree takes any limit and kills for it: what the other trees' kernel refuses is refused here.
     private func checkMemory(of group: String, _ resources: ContainerResources) throws(RuntimeError) {
-        guard version == .v2, let limit = resources.memoryBytes, let used = usage(of: group).memoryBytes, used > limit
+        guard version == .v2, let limit = resources.memoryBytes,
+            let held = usage(of: group).heldMemoryBytes, held > limit
         else { return }
         throw memoryRefusal(of: group, resources)
     }

@@ -3,6 +3,8 @@ struct CgroupUsage: Equatable {
     var cpuNanoseconds: Int64?
     /// Without pages of files that the kernel can drop at once, as Docker counts.
     var memoryBytes: Int64?
+    /// Without all that the kernel can drop to keep a limit; `nil` where the kernel refuses a limit itself.
+    var heldMemoryBytes: Int64?
     /// `nil` where it has none.
     var memoryLimitBytes: Int64?
     var pids: Int64?
@@ -22,6 +24,8 @@ struct CgroupUsage: Equatable {
             cpuNanoseconds = field("usage_usec", "cpu", "cpu.stat").map { $0 * 1000 }
             let cached = field("inactive_file", "memory", "memory.stat") ?? 0
             memoryBytes = number("memory", "memory.current").map { max(0, $0 - cached) }
+            let dropped = ["active_file", "slab_reclaimable"].compactMap { field($0, "memory", "memory.stat") }
+            heldMemoryBytes = memoryBytes.map { max(0, $0 - dropped.reduce(0, +)) }
             memoryLimitBytes = number("memory", "memory.max")
             let words = read("io", "io.stat")?.split(whereSeparator: \.isWhitespace)
             blockReadBytes = words.map { Self.sum($0.filter { $0.hasPrefix("rbytes=") }.map { $0.dropFirst(7) }) }

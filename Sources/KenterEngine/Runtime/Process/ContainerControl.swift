@@ -67,6 +67,14 @@ extension ContainerRuntime {
         try outcome.get()
     }
 
+    /// Sets the limits of a container that runs to what they should be, as far as that goes.
+    func restoreLimits(_ id: String, to resources: ContainerResources) async throws(RuntimeError) {
+        let outcome = await DetachedThread.run { () -> Result<Void, RuntimeError> in
+            Result { () throws(RuntimeError) in try layout.restore(group(id), to: resources) }
+        }
+        try outcome.get()
+    }
+
     /// A frozen process does not even die: on a kill the container goes on, whatever the runtime says to it.
     func thaw(_ id: String) async {
         guard layout.isFrozen(group(id)) else { return }
