@@ -96,7 +96,7 @@ package final class Engine: Sendable {
             await volumes.recover()
             await containers.recover()
         }
-        // Unstructured because the doors do not wait for it.
+        // Unstructured because the doors do not wait for it; its call ends it within two seconds.
         Task { [networks = self.networks, log = self.log] in
             for block in await networks.foreignBlocks() { log.warning("\(block)") }
         }

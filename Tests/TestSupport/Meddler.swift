@@ -49,6 +49,9 @@ public struct Meddler: Sendable {
     /// Ends what was ordered for a method.
     public func leave(_ method: String) { unlink("\(directory)/\(method)") }
 
+    /// Whether a call of a method is held.
+    public func holds(_ method: String) -> Bool { access("\(directory)/\(method).held", F_OK) == 0 }
+
     /// Calls that have been answered, oldest first.
     public func calls(_ methods: String...) throws -> [Call] {
         try TextFile.read("\(directory)/calls").split(separator: "\n").compactMap { line in
