@@ -41,7 +41,13 @@ struct ArchivePacker {
         archive_write_set_bytes_in_last_block(archive, 512)
         archive_write_open_fd(archive, STDOUT_FILENO)
         var packer = ArchivePacker(archive: archive, entry: entry, reopening)
-        try packer.addRoot(source, follows: follows, lookup)
+        do throws(CopyRefusal) {
+            try packer.addRoot(source, follows: follows, lookup)
+        } catch {
+            // Or freeing it would write its end, and half of what was asked for would pass for the whole.
+            archive_write_fail(archive)
+            throw error
+        }
         guard archive_write_close(archive) >= ARCHIVE_WARN else { throw packer.failure() }
     }
 

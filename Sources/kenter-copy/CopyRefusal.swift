@@ -7,6 +7,8 @@ struct CopyRefusal: Error, Equatable {
         case missing
         /// What should be a directory is none; the text is the path alone.
         case notDirectory
+        /// There is no directory to unpack in; the text is the path alone.
+        case noDirectory
         /// The container's root file system is read-only.
         case rootReadOnly
         /// The mount that the destination lies on is read-only.

@@ -17,7 +17,7 @@ struct Placement: Equatable {
         switch found {
         case .directory: return Placement(isInParent: false)
         case .other: throw CopyRefusal(.notDirectory, printable(destination.path))
-        case .missing: throw CopyRefusal(.missing, printable(destination.path))
+        case .missing: throw CopyRefusal(.noDirectory, printable(destination.path))
         }
     }
 

@@ -34,8 +34,7 @@ import Testing
             }
             let first = try await copy("aa:/src/dir", "\(here)/new")
             #expect(first.exit == 0, "\(first)")
-            #expect(first.errors.hasPrefix("Successfully copied "), "\(first)")
-            #expect(first.errors.hasSuffix("kB to \(here)/new\n"), "\(first)")
+            #expect(first.errors.isEmpty, "only a terminal is told what was copied: \(first)")
             #expect(TextFile.read("\(here)/new/one") == "one\n" && TextFile.read("\(here)/new/sub/two") == "two\n")
             var (one, second, link) = (stat(), stat(), stat())
             #expect(stat("\(here)/new/one", &one) == 0 && stat("\(here)/new/second", &second) == 0)
@@ -107,13 +106,27 @@ import Testing
                     one
                     one
                     one
-                    /new/one 0:0 751
+                    /new/one 1000:1001 4751
                     /owned 1000:1001 4751
                     /new/link symbolic link
                     /new/pipe fifo
                     /followed regular file
                     """)
             if !running { try await engine.kenter("stop", "-t", "0", "aa") }
+        }
+    }
+
+    @Test func aTerminalIsToldWhatWasCopied() async throws {
+        try await Self.with(running: true) { engine in
+            for (options, isTold) in [("", true), ("-q", false)] {
+                let command = "\(BuildProducts.executable("kenter")) cp \(options) aa:/src/dir \(engine.directory)/new"
+                let result = try await Command.run(
+                    ["script", "--quiet", "--return", "--command", command, "/dev/null"],
+                    environment: engine.environment)
+                #expect(result.exit == 0, "\(result)")
+                let told = result.output.contains(/^Successfully copied [0-9.]+kB to \/.*\/new/)
+                #expect(told == isTold, "\(result)")
+            }
         }
     }
 

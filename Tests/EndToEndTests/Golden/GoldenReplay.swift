@@ -1,3 +1,5 @@
+import ChildProcess
+import Glibc
 import JSONRPC
 import TestSupport
 import Testing
@@ -24,8 +26,9 @@ struct GoldenReplay {
             expected.arguments = difference?.arguments ?? recorded.arguments
             expected.exit = difference?.exit ?? recorded.exit
             expected.output = difference?.output ?? recorded.output
-            expected.errors = difference?.errors ?? recorded.errors
-            let arguments = known.translate(expected.arguments, scratch: "\(engine.directory)/scratch")
+            let scratch = "\(engine.directory)/scratch"
+            expected.errors = (difference?.errors ?? recorded.errors).replacing("<tmp>", with: scratch)
+            let arguments = known.translate(expected.arguments, scratch: scratch)
             let comparison = GoldenComparison(
                 arguments: expected.arguments, exitOnly: difference?.comparesExitOnly ?? false)
             try await replay(index, expected, arguments, comparison)
@@ -64,7 +67,12 @@ struct GoldenReplay {
             let path = try await engine.inspect(String(id))["hostsPath"].string ?? "/nonexistent"
             return try await Command.run(["cat", path])
         default:
-            return try await Command.run(arguments)
+            // A shell of the host finds `kenter` under the name of `docker`.
+            let tools = "\(engine.directory)/tools"
+            if mkdir(tools, 0o755) == 0 { symlink(BuildProducts.executable("kenter"), "\(tools)/docker") }
+            let path = ["PATH=\(tools):\(ChildProcess.searchPath)", "LC_ALL=C.UTF-8"]
+            return try await Command.run(
+                arguments, environment: engine.environment.filter { !$0.hasPrefix("PATH=") } + path)
         }
     }
 

@@ -14,6 +14,7 @@ import Testing
         "012-hosts-format", "013-source-restart-ip-change", "015-source-stop-kill", "016-link-stopped-source",
         "017-link-errors", "019-rm-link", "021-rename", "022-chain", "023-two-consumers", "024-net-modes",
         "026-publish", "030-volumes", "040-icc-false-connectivity", "044-icc-false-stale", "045-real-wordpress",
+        "050-copy-running", "051-copy-stopped",
     ]
 
     @Test(arguments: scenarios)

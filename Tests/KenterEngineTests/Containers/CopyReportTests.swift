@@ -7,6 +7,8 @@ import Testing
 @Suite struct CopyReportTests {
     @Test(arguments: [
         ("missing /x", "notFound", "Could not find the file /x in container aa"),
+        ("notDirectory /x", "invalidParams", "aa:/x is not a directory"),
+        ("noDirectory /x", "notFound", "destination \"aa:/x\" must be a directory"),
         ("rootReadOnly ", "permission", "container rootfs is marked read-only"),
         ("mountReadOnly ", "permission", "mounted volume is marked read-only"),
         ("invalid cannot copy directory", "invalidParams", "cannot copy directory"),

@@ -26,6 +26,8 @@ struct CopyReport: Equatable {
         switch kind {
         case "missing": RPCError(.notFound, "Could not find the file \(text) in container \(container)")
         case "notDirectory": RPCError(.invalidParams, "\(container):\(text) is not a directory")
+        case "noDirectory":
+            RPCError(.notFound, "destination \"\(container):\(text)\" must be a directory")
         case "rootReadOnly": RPCError(.permission, "container rootfs is marked read-only")
         case "mountReadOnly": RPCError(.permission, "mounted volume is marked read-only")
         case "invalid": RPCError(.invalidParams, text)

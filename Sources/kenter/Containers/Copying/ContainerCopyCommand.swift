@@ -6,7 +6,8 @@ struct ContainerCopyCommand: Command {
     static let abstract = "Copy files or directories between a container and this machine."
     static let discussion = """
         One of both is CONTAINER:PATH. With - in place of the other, a tar archive goes to standard output, or comes from
-        standard input and is unpacked in a directory. PATH/. stands for what the directory PATH holds.
+        standard input and is unpacked in a directory. PATH/. stands for what the directory PATH holds. Files copied into a
+        container keep the numbers of their owners, those copied out of one belong to the caller.
         """
 
     let engine: EngineOptions
@@ -18,9 +19,9 @@ struct ContainerCopyCommand: Command {
 
     init(_ arguments: inout ArgumentReader) throws(CommandFailure) {
         engine = try EngineOptions(&arguments)
-        archive = arguments.flag("archive", "a", "Keep owners and groups.")
+        archive = arguments.flag("archive", "a", "Keep owners and groups when copying out too.")
         followLink = arguments.flag("follow-link", "L", "Follow a link at the end of the source's path.")
-        quiet = arguments.flag("quiet", "q", "Do not say what was copied.")
+        quiet = arguments.flag("quiet", "q", "Do not say what was copied, which only a terminal is told.")
         source = arguments.operand("SOURCE")
         destination = arguments.operand("DESTINATION")
     }
@@ -32,13 +33,9 @@ struct ContainerCopyCommand: Command {
         case (.container(let container, let path), .standard):
             try await print(ContainerCopyOut(container: container, path: path, stream: ""))
         case (.local(let path), .container(let container, let target)):
-            let request = ContainerCopyIn(
-                container: container, path: target, stream: "", place: true, preserveOwners: archive ? true : nil)
-            try await copyIn(path, request)
+            try await copyIn(path, Self.request(container, target, place: true))
         case (.standard, .container(let container, let target)):
-            // The archive is as its maker wanted it.
-            try await take(
-                ContainerCopyIn(container: container, path: target, stream: "", preserveOwners: true))
+            try await take(Self.request(container, target, place: nil))
         case (.container, .container): throw CommandFailure("copying between containers is not supported")
         case (.local, _), (.standard, _): throw CommandFailure("must specify at least one container source")
         }
@@ -101,6 +98,12 @@ struct ContainerCopyCommand: Command {
 
     // MARK: into a container
 
+    /// Files belong to whom they do here, as Docker's engine has it, whatever its manual says. No path is the root.
+    private static func request(_ container: String, _ path: String, place: Bool?) -> ContainerCopyIn {
+        ContainerCopyIn(
+            container: container, path: path.isEmpty ? "/" : path, stream: "", place: place, preserveOwners: true)
+    }
+
     private func copyIn(_ path: String, _ request: ContainerCopyIn) async throws {
         let tool = try CopyTool("pack", followLink ? ["--follow"] : [], path: path)
         // What cannot be read is told before the engine hears of it.
@@ -156,7 +159,7 @@ struct ContainerCopyCommand: Command {
 
     private func tell(_ result: ContainerCopyResult, to path: String) throws {
         showSkipped(result)
-        if !quiet {
+        if !quiet, isatty(STDERR_FILENO) == 1 {
             Output.errorLine(
                 "Successfully copied \(HumanText.size(bytes: result.archiveBytes)) to \(TerminalText.escaped(path))")
         }
