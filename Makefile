@@ -1,6 +1,6 @@
 # make demo    installs what is missing, builds, and runs the tutorial on real containers
 # make test    every test, in throw-away network namespaces
-# The rest: deps, build, install PREFIX=…, check (what CI runs), reference, fuzz, bench, images, clean.
+# The rest: deps, build, install PREFIX=…, check (what CI runs), test-cgroup-v2, reference, fuzz, bench, images, clean.
 
 PREFIX ?= /usr/local
 DESTDIR ?=
@@ -16,7 +16,7 @@ PLUGINS := network-routed storage-overlay link-legacy
 SWIFT_DIRECTORIES := Package.swift Sources Plugins Tests
 CHECKED_BUILD := swift build --build-tests --explicit-target-dependency-import-check error
 
-.PHONY: deps build install check test reference fuzz images demo bench clean
+.PHONY: deps build install check test test-cgroup-v2 reference fuzz images demo bench clean
 
 deps:
 	Tests/install-packages
@@ -45,12 +45,18 @@ check:
 	.build/debug/kenter-reference --check docs
 	Tests/check-documents
 	$(MAKE) test
+	$(MAKE) test-cgroup-v2
 
 # One test after another: many start engines and containers, and two cores do not bear a hundred of them at once.
 # The images come from the package sources of this host, so they are made before the network goes away.
 test: images
 	$(CHECKED_BUILD)
 	$(AS_ROOT) Tests/run $(if $(FILTER),--filter '$(FILTER)')
+
+# What depends on the cgroup tree, on version 2 of it, when this host has another.
+test-cgroup-v2:
+	$(CHECKED_BUILD)
+	$(AS_ROOT) Tests/run-cgroup-v2
 
 # What is made from the wire's types: the documents of the API, and docs/reference from them.
 reference:

@@ -78,7 +78,7 @@ public final class LineClient: Sendable {
             while true {
                 var polled = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
                 guard poll(&polled, 1, milliseconds) > 0 else { return (line, true, false) }
-                let count = read(descriptor, &byte, 1)
+                let count = Glibc.read(descriptor, &byte, 1)
                 if count == 0 || (count < 0 && errno != EINTR) { return (line, false, true) }
                 if byte == UInt8(ascii: "\n") { return (line, true, true) }
                 line.append(byte)
@@ -89,6 +89,21 @@ public final class LineClient: Sendable {
         }
         if !result.open && result.line.isEmpty { return nil }
         return String(decoding: result.line, as: UTF8.self)
+    }
+
+    /// Reads what is there, at most so many bytes, and returns how many that were.
+    public func read(atMost maximum: Int) async throws -> Int {
+        let descriptor = descriptor
+        return await DetachedThread.run {
+            var bytes = [UInt8](repeating: 0, count: maximum)
+            return max(0, recv(descriptor, &bytes, maximum, Int32(MSG_DONTWAIT)))
+        }
+    }
+
+    /// Whether the peer has closed the connection, read or not what it sent before.
+    public var isClosedByPeer: Bool {
+        var polled = pollfd(fd: descriptor, events: 0, revents: 0)
+        return poll(&polled, 1, 0) > 0 && polled.revents & Int16(POLLHUP | POLLERR) != 0
     }
 
     /// Sends one request and parses the next line, which must be there.

@@ -14,6 +14,7 @@ public final class TestEngine: Sendable {
     public let directory: String
     private let arguments: [String]
     private let crashes: Bool
+    private let groups: String?
     private let process = Mutex<Int32>(0)
 
     public var root: String { "\(directory)/r" }
@@ -32,15 +33,17 @@ public final class TestEngine: Sendable {
     ///   - configuration: the text of config.json.
     ///   - arguments: further arguments of `kenterd`.
     ///   - crashes: whether it dies when ``crashPlan`` says so.
+    ///   - groups: the text of its /etc/group, when that is not to be the host's. Its mounts are its own then.
     ///   - prepare: called with the engine's directories, before it is started.
     @discardableResult
     public static func with<R: Sendable>(
         images: [String] = [], configuration: String? = nil, arguments: [String] = [], crashes: Bool = false,
-        prepare: (TestEngine) throws -> Void = { _ in }, _ body: (TestEngine) async throws -> R
+        groups: String? = nil, prepare: (TestEngine) throws -> Void = { _ in }, _ body: (TestEngine) async throws -> R
     ) async throws -> R {
         await EngineSlots.shared.take()
         do {
-            let engine = try await TestEngine(configuration: configuration, arguments: arguments, crashes: crashes)
+            let engine = try await TestEngine(
+                configuration: configuration, arguments: arguments, crashes: crashes, groups: groups)
             try prepare(engine)
             let result = try await engine.runThenRemove(images: images, body)
             await EngineSlots.shared.give()
@@ -51,11 +54,12 @@ public final class TestEngine: Sendable {
         }
     }
 
-    private init(configuration: String?, arguments: [String], crashes: Bool) async throws {
+    private init(configuration: String?, arguments: [String], crashes: Bool, groups: String?) async throws {
         let unique = String(UInt32.random(in: 0...0xffffff), radix: 16)
         directory = "/tmp/k\(unique)"
         self.arguments = arguments
         self.crashes = crashes
+        self.groups = groups
         guard mkdir(directory, 0o700) == 0 else { throw CommandFailure("cannot make \(directory)") }
         mkdir("\(directory)/r", 0o700)
         if let configuration { try TextFile.write(configuration, to: "\(directory)/r/config.json") }
@@ -87,7 +91,7 @@ public final class TestEngine: Sendable {
         let descriptor = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
         defer { close(descriptor) }
         let command = network.entering(
-            [BuildProducts.executable("kenterd"), "--root", root, "--run", runDirectory] + arguments)
+            try withGroups([BuildProducts.executable("kenterd"), "--root", root, "--run", runDirectory] + arguments))
         guard let tool = ChildProcess.find(command[0]) else { throw CommandFailure("\(command[0]) is not installed") }
         let started = try ChildProcess(
             tool, Array(command.dropFirst()),
@@ -107,6 +111,14 @@ public final class TestEngine: Sendable {
             let reason = ended ? "ended with wait status \(status)" : "was not ready in time"
             throw CommandFailure("kenterd, which should open \(socket), \(reason)")
         }
+    }
+
+    /// A command in whose eyes the host has the groups that were asked for.
+    private func withGroups(_ command: [String]) throws -> [String] {
+        guard let groups else { return command }
+        try TextFile.write(groups, to: "\(directory)/group")
+        let script = #"mount --bind "$0" /etc/group && exec "$@""#
+        return ["unshare", "--mount", "sh", "-c", script, "\(directory)/group"] + command
     }
 
     /// Whether the engine takes connections on its socket and, where it was told to, on TCP.

@@ -13,11 +13,9 @@ import Testing
     }
 
     @Test func whatLetsACallerInIsPrivateAndGoneAfterwards() async throws {
-        try await TestEngine.with(arguments: Self.listen) { engine in
-            // Open to the group that may use the engine, where this host has one, and to it alone.
-            let hasGroup = getgrnam("kenter") != nil
-            #expect(mode(of: engine.runDirectory) == (hasGroup ? 0o750 : 0o700))
-            #expect(mode(of: engine.socket) == (hasGroup ? 0o660 : 0o600))
+        try await TestEngine.with(arguments: Self.listen, groups: "root:x:0:\n") { engine in
+            #expect(mode(of: engine.runDirectory) == 0o700)
+            #expect(mode(of: engine.socket) == 0o600)
             #expect(mode(of: "\(engine.runDirectory)/cookie") == 0o600)
             #expect(mode(of: engine.root) == 0o700)
             // Whoever could open one of them could read secrets, and hold the locks that every write needs.
@@ -33,25 +31,65 @@ import Testing
         }
     }
 
-    /// Sends one ping from a process of that user and prints what comes back.
+    /// Sends a line from a process of that user, group and further groups, and prints what comes back.
     private static let caller = """
         import os, socket, sys
-        os.setgroups([]); os.setgid(int(sys.argv[2])); os.setuid(int(sys.argv[2]))
-        peer = socket.socket(socket.AF_UNIX); peer.settimeout(10); peer.connect(sys.argv[1])
+        user, group, *groups = map(int, sys.argv[3:])
+        os.setgroups(groups); os.setgid(group); os.setuid(user)
+        peer = socket.socket(socket.AF_UNIX); peer.settimeout(10)
         try:
-            peer.sendall(b'{"jsonrpc":"2.0","id":1,"method":"engine.ping"}\\n')
+            peer.connect(sys.argv[1])
+            peer.sendall((sys.argv[2] + "\\n").encode())
             print(peer.recv(4096).decode(), end="")
+        except PermissionError:
+            print("no way", end="")
         except (BrokenPipeError, ConnectionResetError):
             pass
         """
+
+    private static func call(
+        _ engine: TestEngine, _ line: String = #"{"jsonrpc":"2.0","id":1,"method":"engine.ping"}"#,
+        as user: Int, groups: [Int]
+    ) async throws -> String {
+        let result = try await Command.run(
+            ["python3", "-c", Self.caller, engine.socket, line, String(user)] + groups.map(String.init))
+        #expect(result.exit == 0, "\(result)")
+        return result.output
+    }
+
+    @Test func membersOfTheGroupAreHeardAndReachNothingButTheSocket() async throws {
+        let groups = "root:x:0:\nkenter:x:4321:\n"
+        try await TestEngine.with(arguments: Self.listen, groups: groups) { engine in
+            #expect(chmod(engine.directory, 0o711) == 0)
+            for (path, mode) in [(engine.runDirectory, 0o750), (engine.socket, 0o660)] {
+                var status = stat()
+                #expect(lstat(path, &status) == 0 && status.st_mode & 0o7777 == mode && status.st_gid == 4321)
+            }
+            #expect(mode(of: "\(engine.runDirectory)/cookie") == 0o600)
+            #expect(mode(of: engine.root) == 0o700)
+            // By a further group, by the first one; not without.
+            for groups in [[1000, 27, 4321], [4321]] {
+                let heard = try await Self.call(engine, as: 1000, groups: groups)
+                #expect(heard.contains(#""result""#))
+            }
+            let other = try await Self.call(engine, as: 1000, groups: [1000, 27])
+            #expect(other == "no way")
+            // The number of anybody of another namespace.
+            let anybody = try await Self.call(engine, as: 65534, groups: [4321])
+            #expect(anybody.isEmpty)
+            // What only root may.
+            let enable = #"{"jsonrpc":"2.0","id":1,"method":"plugin.enable","params":{"plugin":"/bin/true"}}"#
+            let answer = try JSONValue(text: try await Self.call(engine, enable, as: 1000, groups: [1000, 4321]))
+            #expect(answer["error"]["data"]["kind"] == "forbidden", "\(answer.text)")
+        }
+    }
 
     @Test(arguments: [0, 1, 1000, 65534])
     func anotherUserIsNotHeardEvenWhereTheSocketIsOpen(_ user: Int) async throws {
         try await TestEngine.with { engine in
             for path in [engine.directory, engine.runDirectory, engine.socket] { #expect(chmod(path, 0o777) == 0) }
-            let result = try await Command.run(["python3", "-c", Self.caller, engine.socket, String(user)])
-            #expect(result.exit == 0, "\(result)")
-            #expect(result.output.isEmpty == (user != 0), "\(result)")
+            let answer = try await Self.call(engine, as: user, groups: [user])
+            #expect(answer.isEmpty == (user != 0))
         }
     }
 
