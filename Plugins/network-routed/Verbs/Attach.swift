@@ -85,8 +85,10 @@ extension RoutedNetworks {
                 transaction = try filter.apply(changes(next.id, to: next))
                 try store.save(next, .attachments, next.id)
             } catch {
+                var undoing = CleanUp(after: error)
+                undoing.attempt { _ = try filter.apply(changes(current.id, to: current)) }
                 ports.release(next.boundPorts.filter { !current.boundPorts.contains($0) })
-                throw error
+                throw undoing.failure ?? error
             }
             attachments[next.id] = next
             ports.release(current.boundPorts.filter { !next.boundPorts.contains($0) })
@@ -144,27 +146,21 @@ extension RoutedNetworks {
     /// After a failure: what can be taken back is, the reason that travels is the first one.
     private func undo(_ attachment: Attachment) {
         attachments[attachment.id] = attachment
-        do {
-            try close(attachment.id, attachment.device)
-            try routes.deleteLink(named: attachment.device)
-        } catch {
-            context.log.warning("left of attachment \(attachment.id): \(error)")
-        }
+        var cleanUp = CleanUp()
+        cleanUp.attempt { try close(attachment.id, attachment.device) }
+        cleanUp.attempt { try routes.deleteLink(named: attachment.device) }
+        if let failure = cleanUp.failure { context.log.warning("left of attachment \(attachment.id): \(failure)") }
     }
 
     /// Ends every path of an attachment: the device off, one transaction, then its connections, ports and record.
-    /// Carries on past failures and throws the first.
     func close(_ id: String, _ device: String) throws {
-        var failures: [any Error] = []
-        func attempt(_ step: () throws -> Void) { do { try step() } catch { failures.append(error) } }
-        attempt { try ContainerDevice.close(device, &routes) }
-        attempt { forget(after: try filter.apply(changes(id, to: nil))) }
+        var cleanUp = CleanUp()
+        cleanUp.attempt { try ContainerDevice.close(device, &routes) }
+        cleanUp.attempt { forget(after: try filter.apply(changes(id, to: nil))) }
         if let attachment = attachments[id] { ports.release(attachment.boundPorts) }
         attachments[id] = nil
-        attempt { try store.remove(.attachments, id) }
-        guard let first = failures.first else { return }
-        guard failures.count > 1 else { throw first }
-        throw RPCError(.io, failures.map { "\($0)" }.joined(separator: "; "))
+        cleanUp.attempt { try store.remove(.attachments, id) }
+        try cleanUp.finish()
     }
 
     private func refuseTakenAddresses(_ request: ProviderNetworkAttach) throws(RPCError) {

@@ -15,17 +15,16 @@ extension RoutedNetworks {
             }
             var changes: ElementLedger.Changes = [:]
             for (id, link) in next { changes[.link(id)] = link.map(elements) ?? [] }
-            // Written first: a plugin that dies here finishes the change when it is started again.
-            for (id, link) in next where links[id] != link {
-                if let link { try store.save(link, .links, id) } else { try store.remove(.links, id) }
-            }
             let transaction: FilterTransaction
             do {
+                // Written first: a plugin that dies here finishes the change when it is started again.
+                for (id, link) in next where links[id] != link { try write(id, link) }
                 transaction = try filter.apply(changes)
             } catch {
                 // Nothing has changed: the next start must not think otherwise.
-                for (id, link) in next where links[id] != link { try keep(id) }
-                throw error
+                var undoing = CleanUp(after: error)
+                for (id, link) in next where links[id] != link { undoing.attempt { try write(id, links[id]) } }
+                throw undoing.failure ?? error
             }
             for (id, link) in next { record(id, link) }
             forget(after: transaction)
@@ -33,9 +32,8 @@ extension RoutedNetworks {
         }
     }
 
-    /// Writes a link down as it is.
-    private func keep(_ id: String) throws {
-        if let link = links[id] { try store.save(link, .links, id) } else { try store.remove(.links, id) }
+    private func write(_ id: String, _ link: LinkRecord?) throws {
+        if let link { try store.save(link, .links, id) } else { try store.remove(.links, id) }
     }
 
     private func record(_ id: String, _ link: LinkRecord?) {
