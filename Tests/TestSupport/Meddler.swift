@@ -13,17 +13,17 @@ public struct Meddler: Sendable {
         public var result: JSONValue
     }
 
-    /// Runs `body` with an engine whose provider of a role it is.
+    /// Runs `body` with an engine whose provider of a role it is, or which has it beside the plugin itself.
     ///
     /// - Parameter orders: What is ordered before the engine starts, by method.
     @discardableResult
     public static func with<R: Sendable>(
-        _ plugin: String, role: String, images: [String] = [], orders: [String: JSONValue] = [:],
-        _ body: (TestEngine, Meddler) async throws -> R
+        _ plugin: String, role: String, isDefault: Bool = true, images: [String] = [],
+        orders: [String: JSONValue] = [:], _ body: (TestEngine, Meddler) async throws -> R
     ) async throws -> R {
         let wraps: JSONValue = ["wraps": .string(BuildProducts.executable(plugin))]
         let configuration: JSONValue = [
-            "defaultProviders": .object(JSONObject([(role, .string(name))])),
+            "defaultProviders": .object(JSONObject([(role, .string(isDefault ? name : plugin))])),
             "plugins": .object(JSONObject([(name, wraps)])),
         ]
         return try await TestEngine.with(

@@ -84,6 +84,61 @@ import Testing
         }
     }
 
+    /// Opens connections of one user until one is refused, and prints how many were served and what the refusal said.
+    private static let crowd = """
+        import os, socket, sys
+        os.setgroups([int(sys.argv[2])]); os.setgid(1000); os.setuid(1000)
+        peers = []
+        for _ in range(100):
+            peer = socket.socket(socket.AF_UNIX); peer.settimeout(10); peer.connect(sys.argv[1]); peers.append(peer)
+            peer.sendall(b'{"jsonrpc":"2.0","id":1,"method":"engine.ping"}\\n')
+            answer = peer.recv(4096).decode()
+            if "error" in answer:
+                print(len(peers) - 1, answer, end="")
+                break
+        input()
+        """
+
+    @Test func oneUserCannotTakeAllConnections() async throws {
+        try await TestEngine.with(groups: "root:x:0:\nkenter:x:4321:\n") { engine in
+            #expect(chmod(engine.directory, 0o711) == 0)
+            let limits = try await engine.call("engine.limits")["result"]
+            #expect(limits["connectionsPerUser"] == 64)
+            let crowd = try await Command.run(["python3", "-c", Self.crowd, engine.socket, "4321"], input: [10])
+            #expect(crowd.output.hasPrefix("64 "), "\(crowd)")
+            #expect(crowd.output.contains("user 1000 has as many connections as one may have, 64"), "\(crowd)")
+        }
+    }
+
+    @Test func whatBelongsToSomebodyElseIsNoPlaceForAnEngine() async throws {
+        try await TestEngine.with { engine in
+            try await engine.stop()
+            func start(_ flags: String...) async throws -> CommandResult {
+                try await Command.run(
+                    engine.network.entering(
+                        [BuildProducts.executable("kenterd"), "--root", engine.root, "--run", engine.runDirectory]
+                            + flags), within: .seconds(20))
+            }
+            for (path, text) in [
+                (engine.root, "must be a directory of user 0"), ("\(engine.root)/lock", "belongs to another user"),
+                (engine.runDirectory, "must be a directory of user 0"),
+            ] {
+                #expect(chown(path, 1000, 0) == 0)
+                let result = try await start()
+                #expect(result.exit != 0 && result.errors.contains(text), "\(path): \(result)")
+                #expect(chown(path, 0, 0) == 0)
+            }
+            // Somebody who waits for what a client will say.
+            let script = "import socket, sys; socket.socket(socket.AF_UNIX).bind(sys.argv[1])"
+            try await Command.succeed(["python3", "-c", script, engine.socket])
+            #expect(chown(engine.socket, 1000, 0) == 0)
+            let bridged = try await start("--stdio")
+            #expect(bridged.exit != 0 && bridged.errors.contains("belongs to user 1000"), "\(bridged)")
+            unlink(engine.socket)
+            try await engine.start()
+        }
+    }
+
     @Test(arguments: [0, 1, 1000, 65534])
     func anotherUserIsNotHeardEvenWhereTheSocketIsOpen(_ user: Int) async throws {
         try await TestEngine.with { engine in

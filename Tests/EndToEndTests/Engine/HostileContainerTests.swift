@@ -62,6 +62,34 @@ import Testing
             _ = idle
         }
     }
+
+    @Test func noDescriptorOfTheEngineReachesAContainer() async throws {
+        try await TestEngine.with(images: ["busybox"]) { engine in
+            try await engine.kenter("run", "-d", "--name", "aa", "busybox", "sleep", "1d")
+            let list = "ls -l /proc/$$/fd"
+            for command in [
+                ["exec", "aa", "ls", "-l", "/proc/1/fd"], ["exec", "aa", "sh", "-c", list],
+                ["exec", "-i", "aa", "sh", "-c", list], ["run", "--rm", "busybox", "sh", "-c", list],
+            ] {
+                let result = try await engine.kenter(command)
+                let targets = result.output.matches(of: /-> (\S+)/).map { String($0.output.1) }
+                // The listing has its own directory open.
+                let streams = targets.filter { !$0.hasPrefix("/proc/") }
+                #expect(streams.count == 3 && targets.count <= 4, "\(result)")
+                #expect(streams.allSatisfy { $0 == "/dev/null" || $0.hasPrefix("pipe:") }, "\(result)")
+            }
+        }
+    }
+
+    @Test func theSocketOfAnEngineInAContainerIsSaidToBeRootForIt() async throws {
+        try await TestEngine.with(images: ["busybox"]) { engine in
+            let socket = "\(engine.directory)/docker.sock"
+            let script = "import socket, sys; socket.socket(socket.AF_UNIX).bind(sys.argv[1])"
+            try await Command.succeed(["python3", "-c", script, socket])
+            let made = try await engine.kenter(["create", "-v", "\(socket):/docker.sock", "busybox", "true"])
+            #expect(made.exit == 0 && made.errors.contains("WARNING") && made.errors.contains("root"), "\(made)")
+        }
+    }
 }
 
 extension TestEngine {
