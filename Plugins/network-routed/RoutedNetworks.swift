@@ -37,16 +37,16 @@ actor RoutedNetworks: NetworkProvider {
             routes = try RouteSocket()
             connections = try ConntrackSocket()
         } catch { throw RPCError(.unsupported, "networks need root and nftables: \(error)") }
-        for request in store.load(ProviderNetworkCreate.self, .networks, warn: context.log.warning) {
+        for request in try store.load(ProviderNetworkCreate.self, .networks, warn: context.log.warning) {
             do throws(RPCError) {
                 networks[request.networkId] = try Network(
                     id: request.networkId, name: request.networkName, spec: request.spec)
             } catch { context.log.warning("dropped network \(request.networkName): \(error)") }
         }
-        for attachment in store.load(Attachment.self, .attachments, warn: context.log.warning) {
+        for attachment in try store.load(Attachment.self, .attachments, warn: context.log.warning) {
             attachments[attachment.id] = attachment
         }
-        for link in store.load(LinkRecord.self, .links, warn: context.log.warning) {
+        for link in try store.load(LinkRecord.self, .links, warn: context.log.warning) {
             links[link.id] = link
             for end in link.ends { linksOfAttachment[end, default: []].insert(link.id) }
         }

@@ -151,13 +151,9 @@ private final class OpenDirectory {
         defer { closedir(stream) }
         // The copy shares its position with the original, which may have been read before.
         rewinddir(stream)
-        let nameOffset = MemoryLayout<dirent>.offset(of: \.d_name) ?? 0
         var names: [[UInt8]] = []
-        while let entry = readdir(stream) {
-            // The record ends with its name: the whole `dirent` must not be read.
-            let start = UnsafeRawPointer(entry) + nameOffset
-            let name = UnsafeRawBufferPointer(start: start, count: strlen(start.assumingMemoryBound(to: CChar.self)))
-            if !name.elementsEqual(".".utf8), !name.elementsEqual("..".utf8) { names.append(Array(name)) }
+        while let name = clinux_next_name(stream) {
+            names.append(Array(UnsafeRawBufferPointer(start: name, count: strlen(name))))
         }
         return names
     }

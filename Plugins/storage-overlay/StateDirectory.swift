@@ -80,11 +80,9 @@ struct StateDirectory: Sendable {
     func names(in area: Area) -> [String] {
         guard let stream = opendir("\(path)/\(area.rawValue)") else { return [] }
         defer { closedir(stream) }
-        let nameOffset = MemoryLayout<dirent>.offset(of: \.d_name) ?? 0
         var names: [String] = []
-        while let entry = readdir(stream) {
-            let start = (UnsafeRawPointer(entry) + nameOffset).assumingMemoryBound(to: CChar.self)
-            let name = String(cString: start)
+        while let found = clinux_next_name(stream) {
+            let name = String(cString: found)
             if !name.hasPrefix(".") { names.append(name) }
         }
         return names.sorted()

@@ -1,9 +1,13 @@
 #define _GNU_SOURCE
 #include "include/CLinuxFiles.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/openat2.h>
 #include <sched.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -33,3 +37,36 @@ int clinux_keep_capabilities(uint64_t kept) {
 
 int clinux_sync_filesystem(int descriptor) { return syncfs(descriptor); }
 int clinux_try_lock(int descriptor) { return flock(descriptor, LOCK_EX | LOCK_NB); }
+
+const char *clinux_next_name(DIR *stream) {
+    struct dirent *entry;
+    do {
+        errno = 0;
+        entry = readdir(stream);
+    } while (entry && (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0));
+    return entry ? entry->d_name : NULL;
+}
+
+int clinux_write_all(int descriptor, const void *bytes, size_t count) {
+    const char *rest = bytes;
+    while (count > 0) {
+        ssize_t written = write(descriptor, rest, count);
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0) return -1;
+        rest += written;
+        count -= (size_t)written;
+    }
+    return 0;
+}
+
+ssize_t clinux_read(int descriptor, void *buffer, size_t count) {
+    ssize_t taken;
+    do taken = read(descriptor, buffer, count);
+    while (taken < 0 && errno == EINTR);
+    return taken;
+}
+
+int clinux_replace(const char *from, const char *path) {
+    if (renameat2(AT_FDCWD, from, AT_FDCWD, path, RENAME_EXCHANGE) != 0) return rename(from, path);
+    return unlink(from);
+}

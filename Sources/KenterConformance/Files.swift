@@ -22,12 +22,7 @@ enum Files {
         guard let stream = opendir(directory) else { return [] }
         defer { closedir(stream) }
         var names: [String] = []
-        while let entry = readdir(stream) {
-            let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            if name != "." && name != ".." { names.append(name) }
-        }
+        while let name = clinux_next_name(stream) { names.append(String(cString: name)) }
         return names
     }
 
@@ -56,7 +51,7 @@ enum Files {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }
-        return bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) } == bytes.count
+        return clinux_write_all(descriptor, bytes, bytes.count) == 0
     }
 
     /// Removes a tree, which plugins may have made unreadable; what cannot be removed stays.

@@ -27,12 +27,7 @@ enum DirectoryRemoval {
             parent, name, O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0, clinux_RESOLVE_NO_XDEV)
         guard descriptor >= 0, let stream = fdopendir(descriptor) else { return }
         var names: [String] = []
-        while let entry = readdir(stream) {
-            let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            if name != ".", name != ".." { names.append(name) }
-        }
+        while let name = clinux_next_name(stream) { names.append(String(cString: name)) }
         for name in names { remove(name, in: descriptor, device: device) }
         closedir(stream)
         unlinkat(parent, name, AT_REMOVEDIR)

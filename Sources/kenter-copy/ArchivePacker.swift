@@ -120,13 +120,11 @@ struct ArchivePacker {
         }
         defer { closedir(stream) }
         while true {
-            errno = 0
-            guard let found = readdir(stream) else {
+            guard let found = clinux_next_name(stream) else {
                 if errno != 0 { throw CopyRefusal("read", name) }
                 return
             }
-            let child = withUnsafeBytes(of: found.pointee.d_name) { $0.prefix { $0 != 0 }.map { $0 } }
-            if child == Array(".".utf8) || child == Array("..".utf8) { continue }
+            let child = UnsafeRawBufferPointer(start: found, count: strlen(found)).map { $0 }
             try addChild(child, of: object, as: name + [PathNames.slash] + child, depth: depth + 1)
         }
     }

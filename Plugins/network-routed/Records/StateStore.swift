@@ -29,9 +29,10 @@ struct StateStore: Sendable {
         if let present = try? read(path), present == bytes { return }
         let file = open("\(path).new", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard file >= 0 else { throw failure("write \(path)") }
-        let count = write(file, bytes, bytes.count)
-        let isWhole = close(file) == 0 && count == bytes.count
-        guard isWhole, rename("\(path).new", path) == 0 else { throw failure("write \(path)") }
+        let isWritten = clinux_write_all(file, bytes, bytes.count) == 0
+        guard close(file) == 0, isWritten, clinux_replace("\(path).new", path) == 0 else {
+            throw failure("write \(path)")
+        }
     }
 
     func remove(_ kind: Kind, _ id: String) throws {
@@ -39,21 +40,25 @@ struct StateStore: Sendable {
         guard unlink(path) == 0 || errno == ENOENT else { throw failure("remove \(path)") }
     }
 
-    /// All records of a kind. A file that cannot be read is dropped with a warning: what it was about is cleaned or
-    /// made anew by the next reconcile.
-    func load<Record: Decodable>(_ type: Record.Type, _ kind: Kind, warn: (String) -> Void) -> [Record] {
+    /// All records of a kind. What is no record is dropped with a warning, as after a loss of power: what it was about is
+    /// cleaned or made anew by the next reconcile. Fails with `io` where a file cannot be read, which may be a record.
+    func load<Record: Decodable>(
+        _ type: Record.Type, _ kind: Kind, warn: (String) -> Void
+    ) throws(RPCError) -> [Record] {
         let folder = "\(directory)/\(kind.rawValue)"
-        return names(in: folder).compactMap { name in
+        var records: [Record] = []
+        for name in try names(in: folder) {
             let path = "\(folder)/\(name)"
+            let bytes = try read(path)
             do {
                 guard name.hasSuffix(".json") else { throw RPCError(.corruptState, "not finished") }
-                return try JSONValueDecoder().decode(type, from: JSONScanner.scan(try read(path)))
+                records.append(try JSONValueDecoder().decode(type, from: JSONScanner.scan(bytes)))
             } catch {
                 warn("dropped \(path): \(error)")
                 unlink(path)
-                return nil
             }
         }
+        return records
     }
 
     private func path(_ kind: Kind, _ id: String) throws(RPCError) -> String {
@@ -79,23 +84,19 @@ struct StateStore: Sendable {
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 16_384)
         while true {
-            let count = Glibc.read(file, &buffer, buffer.count)
+            let count = clinux_read(file, &buffer, buffer.count)
             guard count >= 0 else { throw failure("read \(path)") }
             if count == 0 { return bytes }
             bytes += buffer[..<count]
         }
     }
 
-    private func names(in folder: String) -> [String] {
-        guard let stream = opendir(folder) else { return [] }
+    private func names(in folder: String) throws(RPCError) -> [String] {
+        guard let stream = opendir(folder) else { throw failure("read \(folder)") }
         defer { closedir(stream) }
         var names: [String] = []
-        while let entry = readdir(stream) {
-            let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            if name != "." && name != ".." { names.append(name) }
-        }
+        while let name = clinux_next_name(stream) { names.append(String(cString: name)) }
+        guard errno == 0 else { throw failure("read \(folder)") }
         return names.sorted()
     }
 }

@@ -2,6 +2,8 @@
 #ifndef CLINUX_FILES_H
 #define CLINUX_FILES_H
 
+#include <dirent.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/xattr.h>
 
@@ -14,6 +16,16 @@ int clinux_set_no_new_privileges(void);
 int clinux_keep_capabilities(uint64_t kept);
 /// Writes everything of the descriptor's file system to its disk.
 int clinux_sync_filesystem(int descriptor);
+/// The next name in a directory that is none of `.` and `..`, which the next call may change; NULL at the end, with errno 0,
+/// or after an error. (A `struct dirent` as Swift copies it is longer than what the kernel has written.)
+const char *clinux_next_name(DIR *stream);
+/// Writes all of it: 0, or -1 with errno.
+int clinux_write_all(int descriptor, const void *bytes, size_t count);
+/// read(2) that no signal interrupts.
+ssize_t clinux_read(int descriptor, void *buffer, size_t count);
+/// Moves a file to a path, in the place of one that may be there: 0, or -1 with errno. By exchange where the file system
+/// can: ext4 takes a plain replacement for one that must outlive a loss of power, and waits for the disk.
+int clinux_replace(const char *from, const char *path);
 /// An exclusive flock(2) without waiting: 0, or -1 with EWOULDBLOCK when another open file has it.
 int clinux_try_lock(int descriptor);
 

@@ -57,9 +57,7 @@ final class TCPListener: Sendable {
         guard descriptor >= 0 else { throw RPCError.system("make", path) }
         defer { Glibc.close(descriptor) }
         let bytes = Array(text.utf8)
-        guard Glibc.write(descriptor, bytes, bytes.count) == bytes.count else {
-            throw RPCError(.io, "cannot write \(path)")
-        }
+        guard clinux_write_all(descriptor, bytes, bytes.count) == 0 else { throw RPCError.system("write", path) }
     }
 
     func close() {

@@ -50,7 +50,7 @@ package struct OCILayout: Sendable {
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 64 << 10)
         while true {
-            let count = Glibc.read(file, &buffer, buffer.count)
+            let count = clinux_read(file, &buffer, buffer.count)
             guard count >= 0 else { throw .system("read", blobPath(digest)) }
             if count == 0 { break }
             bytes += buffer[..<count]

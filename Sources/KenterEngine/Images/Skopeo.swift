@@ -136,7 +136,7 @@ struct Skopeo: Sendable {
         guard descriptor >= 0 else { throw .system("create", path) }
         defer { close(descriptor) }
         let bytes = Array(text.utf8)
-        guard write(descriptor, bytes, bytes.count) == bytes.count else { throw .system("write", path) }
+        guard clinux_write_all(descriptor, bytes, bytes.count) == 0 else { throw .system("write", path) }
         return path
     }
 

@@ -21,12 +21,9 @@ enum SmallFile {
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 16_384)
         while bytes.count < limitBytes {
-            let count = Glibc.read(descriptor, &buffer, min(buffer.count, limitBytes - bytes.count))
+            let count = clinux_read(descriptor, &buffer, min(buffer.count, limitBytes - bytes.count))
             if count == 0 { break }
-            if count < 0 {
-                if errno == EINTR { continue }
-                return nil
-            }
+            if count < 0 { return nil }
             bytes.append(contentsOf: buffer[..<count])
         }
         return bytes
@@ -37,15 +34,7 @@ enum SmallFile {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw failure("cannot write \(path)") }
         defer { close(descriptor) }
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            if count > 0 {
-                rest = rest.dropFirst(count)
-            } else if errno != EINTR {
-                throw failure("cannot write \(path)")
-            }
-        }
+        guard clinux_write_all(descriptor, bytes, bytes.count) == 0 else { throw failure("cannot write \(path)") }
     }
 
     /// Makes a directory with its parents; those that exist stay as they are.
@@ -66,12 +55,7 @@ enum SmallFile {
         guard let stream = opendir(directory) else { return nil }
         defer { closedir(stream) }
         var names: [String] = []
-        while let entry = readdir(stream) {
-            let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            if name != "." && name != ".." { names.append(name) }
-        }
+        while let name = clinux_next_name(stream) { names.append(String(cString: name)) }
         return names
     }
 
