@@ -6,7 +6,6 @@
 #include <linux/capability.h>
 #include <linux/openat2.h>
 #include <sched.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/prctl.h>
@@ -64,9 +63,4 @@ ssize_t clinux_read(int descriptor, void *buffer, size_t count) {
     do taken = read(descriptor, buffer, count);
     while (taken < 0 && errno == EINTR);
     return taken;
-}
-
-int clinux_replace(const char *from, const char *path) {
-    if (renameat2(AT_FDCWD, from, AT_FDCWD, path, RENAME_EXCHANGE) != 0) return rename(from, path);
-    return unlink(from);
 }

@@ -24,7 +24,7 @@ package final class Engine: Sendable {
     let containers: ContainerService
     let runtime: ContainerRuntime
     private let log: Logger
-    private let lock: EngineLock
+    private let locks: [EngineLock]
     private let listeners = Mutex<[@Sendable () -> Void]>([])
     private let clients = Mutex<ClientRegistry?>(nil)
     private let ending: EngineEnding
@@ -39,12 +39,17 @@ package final class Engine: Sendable {
         _ directories: EngineDirectories, _ configuration: EngineConfiguration, pluginPaths: [String],
         runtimeWrapper: String, ending: EngineEnding = EngineEnding(), log: Logger
     ) async throws {
-        try directories.make()
+        try directories.makeOwn()
         self.ending = ending
         self.directories = directories
         self.configuration = configuration
         self.log = log
-        lock = try EngineLock(directories.lock, root: directories.root)
+        locks = [
+            try EngineLock(directories.lock, of: directories.root, flag: "--root"),
+            try EngineLock(directories.runLock, of: directories.run, flag: "--run"),
+        ]
+        try directories.claim()
+        try directories.make()
         limits = EngineLimitTable(configuration)
         let store = try StateStore(path: directories.state)
         self.store = store

@@ -25,6 +25,11 @@ package struct EngineDirectories: Sendable {
     package var state: String { "\(root)/state.db" }
     package var configuration: String { "\(root)/config.json" }
     package var lock: String { "\(root)/lock" }
+    var runLock: String { "\(run)/lock" }
+    /// Names the root whose containers run from the run directory.
+    private var runOwner: String { "\(run)/root" }
+    /// Names the run directory from which the root's containers run.
+    private var lastRun: String { "\(root)/run" }
     package var images: String { "\(root)/images" }
     package var temporary: String { "\(root)/tmp" }
     /// Plugins from elsewhere: each executable file is one.
@@ -47,16 +52,44 @@ package struct EngineDirectories: Sendable {
     package func binds(_ id: String) -> String { "\(run)/binds/\(id)" }
     package func namespace(_ id: String) -> String { "\(run)/netns/\(id)" }
 
-    /// Makes the directories, private to the engine's user; refuses a root or run directory of somebody else.
-    package func make() throws {
+    /// Makes root and run directory where there are none; refuses those of somebody else. What is there may be another
+    /// engine's, and stays as it is.
+    package func makeOwn() throws {
         for path in [root, run] {
             try Self.makeParents(of: path)
-            try Self.make(path, mode: 0o700)
-        }
-        for path in [images, temporary, plugins, pluginState, "\(root)/containers", "\(run)/netns", "\(run)/binds"] {
-            try Self.make(path, mode: 0o700)
+            try Self.make(path)
         }
     }
+
+    /// Makes the directories in them, all private to the engine's user.
+    func make() throws {
+        for path in [root, run] { try Self.makePrivate(path) }
+        for path in [images, temporary, plugins, pluginState, "\(root)/containers", "\(run)/netns", "\(run)/binds"] {
+            try Self.make(path)
+            try Self.makePrivate(path)
+        }
+    }
+
+    /// Ties root and run directory to each other. An engine ends whatever it does not know in its run directory, and takes
+    /// for dead whatever is not there: while containers run, neither of both goes with another one.
+    func claim() throws {
+        guard let ownRoot = SmallFile.realPath(of: root), let ownRun = SmallFile.realPath(of: run) else {
+            throw Self.failure("cannot look at \(root) and \(run)")
+        }
+        if let owner = SmallFile.readText(runOwner), owner != ownRoot, Self.holdsContainers(run) {
+            throw RPCError(
+                .conflict, "containers of \(owner) run from \(run): choose another --run, or that one as --root")
+        }
+        if let last = SmallFile.readText(lastRun), last != ownRun, SmallFile.readText("\(last)/root") == ownRoot,
+            Self.holdsContainers(last)
+        {
+            throw RPCError(.conflict, "containers of \(root) run from \(last): start the engine with --run \(last)")
+        }
+        try SmallFile.write(Array(ownRoot.utf8), to: runOwner)
+        try SmallFile.write(Array(ownRun.utf8), to: lastRun)
+    }
+
+    private static func holdsContainers(_ run: String) -> Bool { !SmallFile.names(in: "\(run)/containers").isEmpty }
 
     private static func makeParents(of path: String) throws {
         var prefix = ""
@@ -66,15 +99,18 @@ package struct EngineDirectories: Sendable {
         }
     }
 
-    private static func make(_ path: String, mode: mode_t) throws {
-        guard mkdir(path, mode) == 0 || errno == EEXIST else { throw failure("cannot make \(path)") }
+    private static func make(_ path: String) throws {
+        guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw failure("cannot make \(path)") }
         var status = stat()
         guard lstat(path, &status) == 0 else { throw failure("cannot look at \(path)") }
         guard status.st_mode & S_IFMT == S_IFDIR, status.st_uid == geteuid() else {
             throw RPCError(
                 .permission, "\(path) must be a directory of user \(geteuid()); remove it or name another one")
         }
-        guard chmod(path, mode) == 0 else { throw failure("cannot set the mode of \(path)") }
+    }
+
+    private static func makePrivate(_ path: String) throws {
+        guard chmod(path, 0o700) == 0 else { throw failure("cannot set the mode of \(path)") }
     }
 
     private static func failure(_ what: String) -> RPCError {

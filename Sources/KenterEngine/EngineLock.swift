@@ -3,12 +3,17 @@ import Glibc
 import JSONRPC
 import KenterProtocol
 
-/// Keeps a second engine away from a root for as long as this process lives.
+/// Keeps a second engine away from a directory for as long as this process lives.
 package final class EngineLock: Sendable {
     private let descriptor: Descriptor
 
-    /// Fails with a text that names the process which holds the root.
-    init(_ path: String, root: String) throws {
+    /// - Parameters:
+    ///   - path: The lock's file, which is made.
+    ///   - directory: What it is for.
+    ///   - flag: With which another one is named.
+    ///
+    /// Fails with `conflict`, and a text that names the process which has it.
+    init(_ path: String, of directory: String, flag: String) throws {
         let number = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard number >= 0 else { throw RPCError.system("open", path) }
         descriptor = Descriptor(owning: number)
@@ -17,11 +22,10 @@ package final class EngineLock: Sendable {
             throw RPCError(.permission, "\(path) belongs to another user")
         }
         guard try Self.isTaken(number, path) else {
-            let holder = (SmallFile.readText(path, limitBytes: 32) ?? "").prefix { $0.isNumber }
             throw RPCError(
                 .conflict,
-                "another engine\(holder.isEmpty ? "" : " (process \(holder))") owns \(root): use that one, stop it, "
-                    + "or choose another --root")
+                "another engine\(Self.holder(path).map { " (process \($0))" } ?? "") owns \(directory): use that one, stop "
+                    + "it, or choose another \(flag)")
         }
         ftruncate(number, 0)
         let text = Array("\(getpid())\n".utf8)
@@ -36,6 +40,11 @@ package final class EngineLock: Sendable {
             usleep(5_000)
         }
         return false
+    }
+
+    /// The process that took the lock last; `nil` with errno where that cannot be read.
+    package static func holder(_ path: String) -> Int32? {
+        SmallFile.readText(path, limitBytes: 32).flatMap { Int32($0.prefix { $0.isNumber }) }
     }
 
     /// Whether an engine has the root now.

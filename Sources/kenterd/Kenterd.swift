@@ -58,7 +58,10 @@ struct Kenterd: ParsableCommand {
         let socketPath = directories.socket
         do {
             if stdio {
-                try await StdioBridge(socketPath: socketPath, directories: directories, flags: engineFlags()).run()
+                let bridge = StdioBridge(
+                    socketPath: socketPath, directories: directories, takesAnyRoot: root == nil && socket != nil,
+                    flags: engineFlags())
+                try await bridge.run()
             } else {
                 try await serve(layout, directories, socketPath, ending)
             }
@@ -84,7 +87,13 @@ struct Kenterd: ParsableCommand {
             directories, settings, pluginPaths: layout.shippedPlugins + plugins, runtimeWrapper: layout.runtimeWrapper,
             ending: ending, log: log)
         let tcp = try listen.map { try LoopbackAddress($0) }.map { (host: $0.host, port: $0.port) }
-        let address = try engine.listen(socket: socketPath, tcp: tcp, endsWhenIdle: endWhenIdle)
+        let address: String?
+        do {
+            address = try engine.listen(socket: socketPath, tcp: tcp, endsWhenIdle: endWhenIdle)
+        } catch {
+            await engine.shutdown()
+            throw error
+        }
         log.notice("ready", metadata: ["socket": "\(socketPath)", "tcp": "\(address ?? "-")"])
         await engine.waitForEnd()
         log.notice("ending; containers keep running")

@@ -14,6 +14,8 @@ import Threads
 struct StdioBridge {
     let socketPath: String
     let directories: EngineDirectories
+    /// Whether a socket was named and no root: whoever listens there is meant.
+    let takesAnyRoot: Bool
     /// Flags of an engine to start.
     let flags: [String]
 
@@ -24,6 +26,7 @@ struct StdioBridge {
         signal(SIGPIPE, SIG_IGN)
         let descriptor = try connectOrStart()
         let engine = Descriptor(owning: descriptor)
+        if !takesAnyRoot { try checkOwner(engine.number) }
         let limits = try Self.limits(of: engine.number)
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await DetachedThread.run { Self.carryRequests(to: engine.number, limits) } }
@@ -75,7 +78,7 @@ struct StdioBridge {
 
     /// In a session of its own, so that it outlives the editor.
     private func startEngine() throws -> Int32 {
-        try directories.make()
+        try directories.makeOwn()
         let log = open(
             "\(directories.root)/engine.log", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0o600)
         defer { if log >= 0 { close(log) } }
@@ -118,6 +121,19 @@ struct StdioBridge {
     }
 
     // MARK: carrying
+
+    /// Who listens here, but has another root, is not the engine that was asked for.
+    private func checkOwner(_ engine: Int32) throws {
+        var (pid, uid, gid): (pid_t, uid_t, gid_t) = (0, 0, 0)
+        guard clinux_peer_credentials(engine, &pid, &uid, &gid) == 0 else { return }
+        let holder = EngineLock.holder(directories.lock)
+        // Members of the group cannot look into the root.
+        if holder == pid || (holder == nil && errno == EACCES) { return }
+        throw BridgeError(
+            description:
+                "the engine at \(socketPath) (process \(pid)) has another root than \(directories.root): name its "
+                + "--root, or another --run")
+    }
 
     /// What the engine takes in a line, and what it may send in one: it was not started with this process's configuration
     /// where it ran before. Nobody else writes to it yet.

@@ -4,13 +4,15 @@ import JSONRPC
 import KenterProtocol
 
 /// What has been made, one file for each network, attachment and link, so that a plugin started again goes on where
-/// the last one stopped. Files are replaced as a whole: a crash leaves the old or the new one.
+/// the last one stopped. Files change as a whole: a crash leaves the old or the new one.
 struct StateStore: Sendable {
     enum Kind: String, CaseIterable, Sendable {
         case networks, attachments, links
     }
 
     let directory: String
+    /// The least that any machine has.
+    private static let pageBytes = 4096
 
     /// Makes the directories; fails with `io`.
     init(directory: String) throws(RPCError) {
@@ -25,14 +27,27 @@ struct StateStore: Sendable {
     func save(_ record: some Encodable, _ kind: Kind, _ id: String) throws {
         let bytes = try JSONValueEncoder().encode(record).bytes
         let path = try path(kind, id)
-        // What is there needs no room on the disk.
-        if let present = try? read(path), present == bytes { return }
+        if let present = try? read(path) {
+            let rest = present.dropFirst(bytes.count)
+            // What is there needs no room on the disk.
+            if present.starts(with: bytes), rest.allSatisfy({ $0 == space }) { return }
+            if max(present.count, bytes.count) <= Self.pageBytes {
+                return try overwrite(path, bytes + rest.map { _ in space })
+            }
+        }
         let file = open("\(path).new", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard file >= 0 else { throw failure("write \(path)") }
         let isWritten = clinux_write_all(file, bytes, bytes.count) == 0
-        guard close(file) == 0, isWritten, clinux_replace("\(path).new", path) == 0 else {
-            throw failure("write \(path)")
-        }
+        guard close(file) == 0, isWritten, rename("\(path).new", path) == 0 else { throw failure("write \(path)") }
+    }
+
+    /// In place: a write within a page is done whole or not at all, whenever this process is killed. To replace a file makes
+    /// file systems wait for the disk, a thousand times for a source of a thousand links.
+    private func overwrite(_ path: String, _ bytes: [UInt8]) throws(RPCError) {
+        let file = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW)
+        guard file >= 0 else { throw failure("write \(path)") }
+        defer { close(file) }
+        guard pwrite(file, bytes, bytes.count, 0) == bytes.count else { throw failure("write \(path)") }
     }
 
     func remove(_ kind: Kind, _ id: String) throws {
@@ -100,6 +115,8 @@ struct StateStore: Sendable {
         return names.sorted()
     }
 }
+
+private let space = UInt8(ascii: " ")
 
 private func failure(_ operation: String) -> RPCError {
     RPCError(.io, "cannot \(operation): \(String(cString: strerror(errno)))")

@@ -23,9 +23,6 @@ const char *clinux_next_name(DIR *stream);
 int clinux_write_all(int descriptor, const void *bytes, size_t count);
 /// read(2) that no signal interrupts.
 ssize_t clinux_read(int descriptor, void *buffer, size_t count);
-/// Moves a file to a path, in the place of one that may be there: 0, or -1 with errno. By exchange where the file system
-/// can: ext4 takes a plain replacement for one that must outlive a loss of power, and waits for the disk.
-int clinux_replace(const char *from, const char *path);
 /// An exclusive flock(2) without waiting: 0, or -1 with EWOULDBLOCK when another open file has it.
 int clinux_try_lock(int descriptor);
 

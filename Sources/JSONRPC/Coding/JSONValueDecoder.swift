@@ -33,6 +33,10 @@ public struct JSONValueDecoder: Sendable {
     }
 }
 
+private func words<E: CaseIterable & RawRepresentable>(of type: E.Type) -> String {
+    type.allCases.map { "'\($0.rawValue)'" }.joined(separator: " or ")
+}
+
 /// One value within the tree; knows its way from the root only through its parent, so that paths cost nothing until
 /// an error needs one.
 private final class ValueDecoder: Decoder {
@@ -91,6 +95,10 @@ private final class ValueDecoder: Decoder {
         } catch let error as JSONShapeError where error.path.isEmpty {
             // Thrown by the type itself, which does not know where it stands.
             throw failure(error.detail)
+        } catch is DecodingError {
+            // Thrown by an enumeration for a word that is none of its own.
+            let choices = (type as? any (CaseIterable & RawRepresentable).Type).map { words(of: $0) } ?? "another value"
+            throw failure("expected \(choices), found \(value.string.map { "'\($0)'" } ?? value.typeName)")
         }
         // A type that asked for nothing at all has no members.
         if refusesUnknownMembers, !isTakenWhole, let object = value.object {

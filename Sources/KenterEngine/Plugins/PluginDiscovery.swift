@@ -5,7 +5,9 @@ import Glibc
 package enum PluginDiscovery {
     /// Where an installed engine keeps the plugins that came with it; `executable` is the engine's own.
     package static func shippedDirectory(of executable: String) -> String? {
-        guard let directory = realPath(of: "\(parent(of: executable))/../libexec/kenter/plugins") else { return nil }
+        guard let directory = SmallFile.realPath(of: "\(parent(of: executable))/../libexec/kenter/plugins") else {
+            return nil
+        }
         return kind(of: directory) == S_IFDIR ? directory : nil
     }
 
@@ -31,13 +33,14 @@ package enum PluginDiscovery {
             throw PluginRefusal("no plugin at '\(path)': \(String(cString: strerror(errno)))")
         }
         if kind(of: path) == S_IFDIR {
-            guard let directory = realPath(of: path), let names = SmallFile.readableNames(in: directory) else {
+            guard let directory = SmallFile.realPath(of: path), let names = SmallFile.readableNames(in: directory)
+            else {
                 throw PluginRefusal("cannot list the plugins in '\(path)': \(String(cString: strerror(errno)))")
             }
             return names.filter { PluginFile.isName($0) && isExecutable("\(directory)/\($0)") }
                 .map { PluginFile(name: $0, path: "\(directory)/\($0)") }
         }
-        guard let directory = realPath(of: parent(of: path)) else {
+        guard let directory = SmallFile.realPath(of: parent(of: path)) else {
             throw PluginRefusal("no plugin at '\(path)': \(String(cString: strerror(errno)))")
         }
         let name = String(path.split(separator: "/").last ?? "")
@@ -62,11 +65,5 @@ package enum PluginDiscovery {
     private static func isExecutable(_ path: String) -> Bool {
         var status = stat()
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && status.st_mode & 0o111 != 0
-    }
-
-    static func realPath(of path: String) -> String? {
-        guard let resolved = realpath(path, nil) else { return nil }
-        defer { free(resolved) }
-        return String(cString: resolved)
     }
 }

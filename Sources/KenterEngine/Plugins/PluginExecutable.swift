@@ -54,7 +54,7 @@ struct PluginExecutable: Sendable {
         of descriptor: Descriptor, _ path: String, trust: PluginTrust
     ) throws(PluginRefusal) -> Bool {
         guard let interpreter = try interpreter(in: descriptor, path) else { return false }
-        guard let resolved = PluginDiscovery.realPath(of: interpreter) else {
+        guard let resolved = SmallFile.realPath(of: interpreter) else {
             throw refusal(path, "its interpreter \(interpreter) is missing")
         }
         _ = try descend(to: resolved, trust: trust)

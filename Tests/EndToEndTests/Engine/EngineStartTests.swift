@@ -127,4 +127,46 @@ import Testing
         }
         return processes
     }
+
+    /// Two engines must not share a run directory: each ends what it does not know there.
+    @Test func anotherRootNeverTakesTheRunDirectoryOfAnEngineOrOfItsContainers() async throws {
+        try await TestEngine.with(images: ["busybox"]) { engine in
+            try await engine.kenter("run", "-d", "--name", "aa", "busybox", "sleep", "1d")
+            let pid = try await engine.inspect("aa")["state"]["pid"]
+            let other = "\(engine.directory)/other"
+            func start(root: String, run: String, _ flags: String...) async throws -> CommandResult {
+                try await Command.run(
+                    engine.network.entering(
+                        [BuildProducts.executable("kenterd"), "--root", root, "--run", run] + flags),
+                    within: .seconds(20))
+            }
+            func expectUntouched() async throws {
+                let state = try await engine.inspect("aa")["state"]
+                #expect(state["status"] == "running" && state["pid"] == pid)
+            }
+            let rules = try await engine.host("nft", "list", "ruleset").output
+            var refused = try await start(root: other, run: engine.runDirectory)
+            #expect(refused.exit == 1 && refused.errors.contains("owns \(engine.runDirectory)"), "\(refused)")
+            refused = try await start(root: other, run: engine.runDirectory, "--stdio")
+            #expect(refused.exit == 1 && refused.errors.contains("has another root than \(other)"), "\(refused)")
+            try await expectUntouched()
+
+            // What fails only at its door leaves nothing either.
+            refused = try await start(
+                root: other, run: "\(engine.directory)/elsewhere", "--socket",
+                "/tmp/" + String(repeating: "x", count: 200))
+            #expect(refused.exit == 1 && refused.errors.contains("more than 107 bytes"), "\(refused)")
+            #expect(try await engine.host("nft", "list", "ruleset").output == rules)
+            #expect(try await engine.host("ip", "route", "show", "type", "blackhole").lines.count == 1)
+
+            // Neither while its own engine is away.
+            try await engine.stop()
+            refused = try await start(root: other, run: engine.runDirectory)
+            #expect(refused.exit == 1 && refused.errors.contains("containers of \(engine.root) run from"), "\(refused)")
+            refused = try await start(root: engine.root, run: "\(engine.directory)/elsewhere")
+            #expect(refused.exit == 1 && refused.errors.contains("--run \(engine.runDirectory)"), "\(refused)")
+            try await engine.start()
+            try await expectUntouched()
+        }
+    }
 }

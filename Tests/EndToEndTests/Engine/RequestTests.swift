@@ -153,4 +153,46 @@ import Testing
             }
         }
     }
+
+    /// Each parameter of each method alone, with values of every shape: all are refused as parameters, or as what they name.
+    @Test func noValueOfAnyParameterBringsOutAnErrorOfTheEngineItself() async throws {
+        let values: [JSONValue] = [
+            .null, true, -1, .double(1.5), "bogus", "", "\u{0}", [], [5], ["bogus"], [["bogus": 1]], [[]], [:],
+            ["bogus": 1],
+            ["policy": "bogus"], ["type": "bogus", "target": "/x"], [["type": "bogus", "target": "/x"]],
+        ]
+        try await TestEngine.with { engine in
+            let document = try await engine.call("rpc.discover")["result"]
+            let methods = document["methods"].array ?? []
+            #expect(methods.count > 50)
+            let client = try engine.connect()
+            var wrong: [String] = []
+            for method in methods {
+                guard let name = method["name"].string, !["engine.shutdown", "rpc.auth"].contains(name) else {
+                    continue
+                }
+                for parameter in method["params"].array ?? [] {
+                    for value in values {
+                        // Some wait for a stream, which nobody sends.
+                        let params = JSONObject([
+                            (parameter["name"].string ?? "", value), ("_meta", ["timeoutMs": 500]),
+                        ])
+                        let request: JSONValue = [
+                            "jsonrpc": "2.0", "id": 1, "method": .string(name), "params": .object(params),
+                        ]
+                        await client.send(request.text)
+                        // What cannot be JSON for the engine is answered without its id; all else is a notification.
+                        var answer: JSONValue = .null
+                        repeat {
+                            answer = try JSONValue(text: try await client.receive() ?? "null")
+                        } while answer["method"] != .null
+                        if answer["error"]["code"] == -32603 || answer == .null {
+                            wrong.append("\(request.text) → \(answer.text)")
+                        }
+                    }
+                }
+            }
+            #expect(wrong.isEmpty, "\(wrong.joined(separator: "\n"))")
+        }
+    }
 }

@@ -65,6 +65,13 @@ enum SmallFile {
         rmdir(path)
     }
 
+    /// A path without links and dots; `nil` with errno when it leads nowhere.
+    static func realPath(of path: String) -> String? {
+        guard let resolved = realpath(path, nil) else { return nil }
+        defer { free(resolved) }
+        return String(cString: resolved)
+    }
+
     /// An error that names what was tried and why the system refused.
     static func failure(_ what: String, errno code: Int32 = errno) -> RuntimeError {
         RuntimeError(.failed, "\(what): \(String(cString: strerror(code)))")
