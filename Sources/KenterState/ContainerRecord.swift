@@ -156,6 +156,8 @@ package struct ContainerState: Codable, Sendable {
     package var oomKilled: Bool
     /// Since the last start by hand.
     package var restartCount: Int
+    /// Restarts since it last ran long enough to count as well; `nil` for none.
+    package var hastyRestarts: Int?
     /// Since its last start; `nil` without healthcheck.
     package var health: ContainerHealth?
     /// What a start that has been asked for waits for: `db to be healthy`.

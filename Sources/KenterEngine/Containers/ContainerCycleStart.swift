@@ -55,7 +55,7 @@ extension ContainerService {
     /// The same after an end, which counts.
     func restart(circle ids: [String]) async {
         do {
-            for id in ids { try update(id) { if $0.status == .restarting { $0.restartCount += 1 } } }
+            for id in ids { try update(id) { if $0.status == .restarting { $0.countRestart() } } }
             await startAgain(ids)
         } catch {
             log.error("cannot restart a circle of links", metadata: ["error": "\(error)"])

@@ -28,19 +28,10 @@ extension ContainerService {
             guard let container = try store.read({ try $0.container(id: id) }), container.state.isRunning else {
                 return
             }
-            let finishedAt = exit.finishedAt
             // Before the file that says so is deleted: an engine that dies in between finds it here.
-            try update(id) { state in
-                state.exitCode = exit.code
-                state.finishedAt = finishedAt
-                state.oomKilled = exit.ranOutOfMemory
-            }
+            try update(id) { $0.end(exit) }
             await tearDown(container)
-            let startedAt = container.state.startedAt ?? finishedAt
-            let decision = RestartDecision.after(
-                exitCode: exit.code, policy: container.definition.restart, isWanted: container.state.isWanted,
-                restartCount: container.state.restartCount,
-                ranFor: .nanoseconds(max(0, finishedAt.nanoseconds - startedAt.nanoseconds)))
+            let decision = try reload(id).state.restartDecision(container.definition.restart)
             exitCodes.record(exit.code, of: id)
             try update(id, event: "container.exited", attributes: ["exitCode": "\(exit.code)"]) { state in
                 state.status = decision == .stay ? .exited : .restarting
@@ -61,11 +52,7 @@ extension ContainerService {
     func restartIfDue(_ id: String) async {
         while !Task.isCancelled {
             guard let container = try? reload(id), container.state.status == .restarting else { return }  // Removed.
-            let state = container.state
-            let ranFor = (state.finishedAt?.nanoseconds ?? 0) - (state.startedAt?.nanoseconds ?? 0)
-            let decision = RestartDecision.after(
-                exitCode: state.exitCode ?? 0, policy: container.definition.restart, isWanted: state.isWanted,
-                restartCount: state.restartCount, ranFor: .nanoseconds(max(0, ranFor)))
+            let decision = container.state.restartDecision(container.definition.restart)
             guard case .restart(let pause) = decision else {
                 await gate.enter(id) { await giveUpRestarting(id) }
                 return
@@ -108,7 +95,7 @@ extension ContainerService {
         do {
             guard let container = try store.read({ try $0.container(id: id) }), container.state.status == .restarting
             else { return true }
-            try update(id) { $0.restartCount += 1 }
+            try update(id) { $0.countRestart() }
             guard areSourcesReady else { return false }
             try await start(try reload(id), together: [])
             return true
@@ -120,6 +107,7 @@ extension ContainerService {
                     state.isWanted = true
                 }
             } catch {
+                log.error("cannot restart a container", metadata: ["container": "\(id)", "error": "\(error)"])
                 return true
             }
             return false
@@ -170,7 +158,7 @@ extension ContainerService {
                 state.status = .exited
                 state.isWanted = false
             }
-            return
+            return tellEnded()
         }
         guard container.state.isRunning else {
             try update(container.id) { $0.isWanted = false }

@@ -16,7 +16,7 @@ extension ContainerService {
             try update(container.id) { state in
                 state.status = .restarting
                 state.isWanted = true
-                state.restartCount = 0
+                (state.restartCount, state.hastyRestarts) = (0, nil)
             }
         }
         return Array(wanted)

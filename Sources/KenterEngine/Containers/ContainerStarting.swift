@@ -41,7 +41,7 @@ extension ContainerService {
             state.isStarting = true
             state.isWanted = true
             state.reason = nil
-            if !isRestart { state.restartCount = 0 }
+            if !isRestart { (state.restartCount, state.hastyRestarts) = (0, nil) }
         }
         do {
             try await bringUp(try reload(container.id), joined)

@@ -81,7 +81,8 @@ extension ContainerService {
         let staysDown = try store.write { transaction -> Bool in
             guard var record = try transaction.container(id: container.id) else { return false }
             record.state.isUpdating = nil
-            let staysDown = record.state.status == .restarting && !Self.restarts(record.state, definition.restart)
+            let staysDown =
+                record.state.status == .restarting && record.state.restartDecision(definition.restart) == .stay
             if staysDown {
                 record.state.status = .exited
                 record.state.isWanted = false
@@ -99,13 +100,5 @@ extension ContainerService {
         }
         journal.committed()
         conditions.changed(container.id)
-    }
-
-    /// Whether a policy would start again what has ended.
-    private static func restarts(_ state: ContainerState, _ policy: RestartPolicy) -> Bool {
-        let decision = RestartDecision.after(
-            exitCode: state.exitCode ?? 0, policy: policy, isWanted: state.isWanted,
-            restartCount: state.restartCount, ranFor: .zero)
-        return decision != .stay
     }
 }

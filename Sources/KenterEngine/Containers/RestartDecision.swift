@@ -6,9 +6,16 @@ enum RestartDecision: Equatable {
     case stay
     case restart(after: Duration)
 
-    /// The pause doubles from 100 ms to a minute, and starts over when the container has run for ten seconds.
+    /// How long a container has to run for the next pause to be the shortest again.
+    static let longRun: Duration = .seconds(10)
+
+    /// The pause doubles from 100 ms to a minute.
+    ///
+    /// - Parameters:
+    ///   - restartCount: Restarts since the last start by hand.
+    ///   - hastyRestarts: Those since it last ran for ``longRun``; starts that fail count.
     static func after(
-        exitCode: Int32, policy: RestartPolicy, isWanted: Bool, restartCount: Int, ranFor: Duration
+        exitCode: Int32, policy: RestartPolicy, isWanted: Bool, restartCount: Int, hastyRestarts: Int
     ) -> RestartDecision {
         guard isWanted else { return .stay }
         switch policy.policy {
@@ -18,9 +25,7 @@ enum RestartDecision: Equatable {
             if let limit = policy.maxRetries, limit > 0, restartCount >= limit { return .stay }
         case .always, .unlessStopped: break
         }
-        if ranFor >= .seconds(10) { return .restart(after: .milliseconds(100)) }
-        let doublings = min(restartCount, 10)
-        return .restart(after: min(.milliseconds(100 * (1 << doublings)), .seconds(60)))
+        return .restart(after: min(.milliseconds(100 << min(hastyRestarts, 10)), .seconds(60)))
     }
 
     /// Whether a container that is not running is started when the engine starts.
@@ -31,5 +36,29 @@ enum RestartDecision: Equatable {
         case .unlessStopped: isWanted
         case .onFailure: isWanted && hasFailed
         }
+    }
+}
+
+extension ContainerState {
+    /// What becomes of a container that has ended, or could not be started again.
+    func restartDecision(_ policy: RestartPolicy) -> RestartDecision {
+        .after(
+            exitCode: exitCode ?? 0, policy: policy, isWanted: isWanted, restartCount: restartCount,
+            hastyRestarts: hastyRestarts ?? 0)
+    }
+
+    /// Its process has ended.
+    mutating func end(_ exit: ContainerExit) {
+        exitCode = exit.code
+        finishedAt = exit.finishedAt
+        oomKilled = exit.ranOutOfMemory
+        let ranFor = exit.finishedAt.nanoseconds - (startedAt ?? exit.finishedAt).nanoseconds
+        if .nanoseconds(ranFor) >= RestartDecision.longRun { hastyRestarts = nil }
+    }
+
+    /// It is about to be started again, whether that works or not.
+    mutating func countRestart() {
+        restartCount += 1
+        hastyRestarts = (hastyRestarts ?? 0) + 1
     }
 }
