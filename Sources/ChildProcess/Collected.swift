@@ -22,7 +22,11 @@ extension ChildProcess {
     /// Runs the process to its end with `input` on its standard input, collecting both outputs.
     ///
     /// When the surrounding task is cancelled the process is killed; its status is then `.signaled(SIGKILL)`.
-    public func collect(input: [UInt8] = [], limitBytes: Int = 1 << 20) async throws(SpawnError) -> Collected {
+    ///
+    /// - Parameter started: called with its id once it runs.
+    public func collect(
+        input: [UInt8] = [], limitBytes: Int = 1 << 20, started: (Int32) -> Void = { _ in }
+    ) async throws(SpawnError) -> Collected {
         let pipes = [Pipe(), Pipe(), Pipe()]
         guard pipes.allSatisfy(\.isOpen) else {
             for pipe in pipes { pipe.closeBoth() }
@@ -42,6 +46,7 @@ extension ChildProcess {
         close(pipes[0].reading)
         close(pipes[1].writing)
         close(pipes[2].writing)
+        started(pid)
         let (standardInput, standardOutput, standardError) = (pipes[0].writing, pipes[1].reading, pipes[2].reading)
         let child = RunningChild(pid)
         return await withTaskCancellationHandler {

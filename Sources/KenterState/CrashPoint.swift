@@ -2,33 +2,64 @@
     import Glibc
     import Synchronization
 
-    /// The moments at which a test may have the engine die, to see that the next one makes everything whole: before and
-    /// after each write of state, each call to a plugin, and each step of the runtime.
+    /// The moments at which a test may have the engine, or a plugin, die, to see that everything is made whole: before and
+    /// after each write of state, before and after each call to a plugin, and before, in and after each step of the runtime.
     ///
-    /// Only in debug builds, and only where KENTER_CRASH_PLAN names a file. While that file holds a number n above 0, the
-    /// process kills itself at the n-th moment; while it holds 0, the names of the moments are collected beside it. With
-    /// `plugin n` it is the plugin that is called that dies, at the n-th moment of a call to a plugin.
+    /// Only in debug builds, and only where KENTER_CRASH_PLAN names a file. While that file holds a mode and a number n
+    /// above 0, it happens at the n-th moment of that mode; while it holds 0, the names of these moments are collected
+    /// beside it. The modes:
+    ///
+    /// - none: the engine kills itself;
+    /// - `plugin`: the plugin that is called dies, before it is called or after it has answered;
+    /// - `answer`: the plugin dies once it has answered, and its answer is lost;
+    /// - `hold`: the tool that the engine has just started is halted, and the engine kills itself.
     package enum CrashPoint {
         private static let plan = getenv("KENTER_CRASH_PLAN").map { String(cString: $0) }
         private static let turn = Mutex(())
 
-        /// - Parameter plugin: The process of the plugin that is called.
-        package static func reach(_ name: String, plugin: Int32? = nil) {
-            guard let plan else { return }
-            turn.withLock { _ in
+        /// - Parameters:
+        ///   - plugin: The process of the plugin that is called.
+        ///   - tool: The process that works at this moment for the engine.
+        package static func reach(_ name: String, plugin: Int32? = nil, tool: Int32? = nil) {
+            switch step(name, { $0 == "" || $0 == "plugin" && plugin != nil || $0 == "hold" && tool != nil }) {
+            case nil, "answer": return
+            // No plugin at an address has a process here, and 0 is everybody's.
+            case "plugin": if let plugin, plugin > 0 { kill(plugin, SIGKILL) }
+            case "hold":
+                if let tool {
+                    kill(tool, SIGSTOP)
+                    // It has halted, or was faster.
+                    var information = siginfo_t()
+                    waitid(P_PID, id_t(tool), &information, WSTOPPED | WEXITED | WNOWAIT)
+                }
+                kill(getpid(), SIGKILL)
+            case .some: kill(getpid(), SIGKILL)
+            }
+        }
+
+        /// Whether the answer of a plugin is lost, which is dead now.
+        package static func loses(_ name: String, of plugin: Int32) -> Bool {
+            guard step(name, { $0 == "answer" }) != nil, plugin > 0 else { return false }
+            kill(plugin, SIGKILL)
+            return true
+        }
+
+        /// The plan's mode where this moment is the one; `nil` for every other.
+        private static func step(_ name: String, _ concerns: (String) -> Bool) -> String? {
+            guard let plan else { return nil }
+            return turn.withLock { _ in
                 let words = read(plan)?.split(separator: " ") ?? []
-                guard let number = words.last.flatMap({ Int($0) }) else { return }
-                let isForPlugins = words.count == 2
-                guard !isForPlugins || plugin != nil else { return }
+                guard let number = words.last.flatMap({ Int($0) }) else { return nil }
+                let mode = words.count == 2 ? String(words[0]) : ""
+                guard concerns(mode) else { return nil }
                 switch number {
                 case 0: append(name + "\n", to: plan + ".moments")
                 case 1:
                     unlink(plan)
-                    let victim = isForPlugins ? plugin ?? 0 : getpid()
-                    // No plugin at an address has a process here, and 0 is everybody's.
-                    if victim > 0 { kill(victim, SIGKILL) }
-                default: write((isForPlugins ? "plugin " : "") + String(number - 1), to: plan)
+                    return mode
+                default: write("\(mode) \(number - 1)", to: plan)
                 }
+                return nil
             }
         }
 
@@ -56,6 +87,8 @@
 #else
     package enum CrashPoint {
         @inlinable
-        package static func reach(_ name: @autoclosure () -> String, plugin: Int32? = nil) {}
+        package static func reach(_ name: @autoclosure () -> String, plugin: Int32? = nil, tool: Int32? = nil) {}
+        @inlinable
+        package static func loses(_ name: @autoclosure () -> String, of plugin: Int32) -> Bool { false }
     }
 #endif

@@ -37,18 +37,31 @@ extension TestEngine {
         if !left.isEmpty { throw CommandFailure("left although their containers were removed: \(left)") }
     }
 
-    /// Throws unless mounts, devices and processes of containers are gone, soon after the last call was answered, and
-    /// plugins keep no volume and no network that the engine does not list, nor the other way round.
+    /// Throws unless mounts, devices, processes, control groups and files of containers in the run directory are gone, soon
+    /// after the last call was answered, and plugins keep no volume and no network that the engine does not list, nor the
+    /// other way round.
     public func expectNothingLeft(of reason: String) async throws {
         let gone = try await eventually(within: .seconds(5)) {
             let (devices, differences) = (try await containerDevices(), try await disagreements())
-            return devices.isEmpty && differences.isEmpty && mountPoints.isEmpty && containerProcesses.isEmpty
+            let isHostClean = mountPoints.isEmpty && containerProcesses.isEmpty && runEntries.isEmpty
+            guard devices.isEmpty, differences.isEmpty, isHostClean else { return false }
+            return try await controlGroups().isEmpty
         }
         if gone { return }
         let (devices, differences) = (try await containerDevices(), try await disagreements())
         throw CommandFailure(
             "left although \(reason): mounts \(mountPoints), devices \(devices), processes \(containerProcesses), "
-                + "\(differences)")
+                + "files \(runEntries), control groups \(try await controlGroups()), \(differences)")
+    }
+
+    /// Throws unless all that containers, volumes and networks leave is as it was.
+    public func expectTraces(_ before: EngineTraces, after reason: String) async throws {
+        let isSame = try await eventually(within: .seconds(5)) {
+            try await EngineTraces(of: self).differences(from: before).isEmpty
+        }
+        if isSame { return }
+        let differences = try await EngineTraces(of: self).differences(from: before)
+        throw CommandFailure("\(reason):\n" + differences.joined(separator: "\n"))
     }
 
     /// Where the engine and the plugins that came with it do not agree on what there is; nothing while it does not run.
@@ -86,6 +99,12 @@ extension TestEngine {
     func removeAll() async {
         await crash()
         for pid in processIdentifiers(where: { $0.contains(directory) }) { kill(pid, SIGKILL) }
+        // Main processes of containers, whose monitors are gone now.
+        for group in (try? await controlGroups()) ?? [] {  // Without state there were no containers.
+            for pid in TextFile.read("\(group)/cgroup.procs").split(separator: "\n") {
+                if let pid = Int32(pid) { kill(pid, SIGKILL) }
+            }
+        }
         let inside = try? await Command.run(["ip", "netns", "pids", network.name])  // Gone is what we want.
         for line in inside?.lines ?? [] { if let pid = Int32(line) { kill(pid, SIGKILL) } }
         _ = await eventually(within: .seconds(5)) { containerProcesses.isEmpty }
@@ -100,11 +119,11 @@ extension TestEngine {
         processIdentifiers(where: matches).map { commandLine(of: $0) }
     }
 
-    private func processIdentifiers(where matches: (String) -> Bool) -> [Int32] {
+    func processIdentifiers(where matches: (String) -> Bool) -> [Int32] {
         TextFile.names(in: "/proc").compactMap { Int32($0) }.filter { $0 != getpid() && matches(commandLine(of: $0)) }
     }
 
-    private func commandLine(of pid: Int32) -> String {
+    func commandLine(of pid: Int32) -> String {
         String(TextFile.read("/proc/\(pid)/cmdline").map { $0 == "\0" ? " " : $0 })
     }
 }

@@ -16,6 +16,7 @@ public final class TestEngine: Sendable {
     private let crashes: Bool
     private let groups: String?
     private let process = Mutex<Int32>(0)
+    private let knownInstance = Mutex<String?>(nil)
 
     public var root: String { "\(directory)/r" }
     public var runDirectory: String { "\(directory)/n" }
@@ -208,6 +209,14 @@ extension TestEngine {
             environment: environment,
             within: .seconds(600))
         guard result.exit == 0 else { throw CommandFailure(result.description) }
+    }
+
+    /// The short id of the engine's root, which is in the names of host objects.
+    func instance() async throws -> String {
+        if let known = knownInstance.withLock({ $0 }) { return known }
+        let found = try await query("SELECT value FROM settings WHERE name = 'instance'").first ?? ""
+        knownInstance.withLock { $0 = found }
+        return found
     }
 
     /// A raw connection to the engine's Unix socket.

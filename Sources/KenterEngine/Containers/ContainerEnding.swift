@@ -137,6 +137,7 @@ extension ContainerService {
             for attachment in try store.read({ try $0.attachments(ofContainer: container.id) }) {
                 await networks.detach(attachment)
             }
+            await links.dropRules(ofConsumer: container.id)
         } catch {
             log.error("cannot read attachments", metadata: ["container": "\(container.id)", "error": "\(error)"])
         }
@@ -176,10 +177,13 @@ extension ContainerService {
 
     private func end(_ id: String, signal: Int32, seconds: Int) async throws -> ContainerExit {
         try await signalIfRunning(id, signal)
+        CrashPoint.reach("while it ends by itself")
         if let exit = await exit(of: id, within: seconds < 0 ? nil : .seconds(seconds)) { return exit }
         // A call that was cancelled asks for nothing any more, least of all for force.
         try Task.checkCancellation()
+        CrashPoint.reach("before it is killed")
         try await signalIfRunning(id, SIGKILL)
+        CrashPoint.reach("while it is killed")
         guard let exit = await exit(of: id, within: .seconds(30)) else {
             throw RPCError(.timeout, "container \(id.prefix(12)) does not end even after SIGKILL")
         }

@@ -14,6 +14,8 @@ extension ContainerService {
             log.error("cannot read the containers", metadata: ["error": "\(error)"])
             return
         }
+        await runtime.endLeftovers(
+            exceptOf: Set(containers.filter { $0.state.isRunning && !$0.state.isStarting }.map(\.id)))
         await removeStrays(keeping: Set(containers.map(\.id)))
         for container in containers {
             do {

@@ -94,6 +94,15 @@ final class LinkPaths: Sendable {
         return problems
     }
 
+    /// Has the providers of these networks forget the rules of links that are closed.
+    func drop(_ links: [String], from networks: [String]) async throws {
+        if links.isEmpty { return }
+        for id in networks {
+            guard let network = try store.read({ try $0.network(id: id) }) else { continue }
+            try await send(Order(provider: network.provider, remove: links), id)
+        }
+    }
+
     private func send(_ order: Order, _ networkId: String) async throws {
         // Until the answer is there, nobody knows what is set.
         opened.withLock { opened in

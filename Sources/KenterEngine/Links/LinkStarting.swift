@@ -66,6 +66,26 @@ extension LinkService {
         }
     }
 
+    /// The attachments of a consumer have ended, and every path with them: its providers need not keep the rules for when
+    /// they are back, which they never are. What fails is logged; reconciliation removes the rules of links that are gone.
+    nonisolated func dropRules(ofConsumer id: String) async {
+        do {
+            let (links, networks) = try store.read { transaction in
+                // An engine may have died since they ended: what is applied tells, not what is attached.
+                let links = try transaction.links(ofConsumer: id).filter { $0.applied != nil }
+                // Where one lingers, its provider does not answer, or has more to undo than rules.
+                let lingering = Set(try transaction.lingeringAttachments().map(\.networkId))
+                return (
+                    links,
+                    try transaction.memberships(ofContainer: id).map(\.networkId).filter { !lingering.contains($0) }
+                )
+            }
+            try await paths.drop(links.map(\.id), from: networks)
+        } catch {
+            log.warning("cannot drop the rules of links", metadata: ["container": "\(id)", "error": "\(error)"])
+        }
+    }
+
     /// The variables of a running container's links as they are now, for a process that joins it; those of sources that
     /// do not run are left out. A link provider that is being started again is waited for.
     ///

@@ -110,6 +110,7 @@ final class PluginProcess: Sendable {
             let isOwn = error.kind == .cancelled || error.kind == .timeout && ContinuousClock.now >= deadline
             throw described(error.markedAsAnswer(!isOwn), M.name)
         }
+        if CrashPoint.loses(M.name, of: pid) { throw await child.ending().error(plugin: plugin, method: M.name) }
         if let bytes = answer["state"]?.object?.bytes.count, bytes > Self.stateLimitBytes {
             let text =
                 "plugin '\(plugin)' answered \(M.name) with a state of \(bytes) bytes, over the limit of \(Self.stateLimitBytes)"

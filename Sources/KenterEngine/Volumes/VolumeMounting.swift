@@ -52,7 +52,9 @@ extension VolumeService {
     {
         try await gate.enter(volumeId) {
             guard let volume = try store.read({ try $0.volume(id: volumeId) }), volume.isUnused else { return }
-            if mount.type == "bind" { try await Self.copy(target, in: rootPath, to: mount.source) }
+            CrashPoint.reach("before a volume is filled")
+            if mount.type == "bind" { try await Self.copy(target, in: rootPath, to: mount.source, volumeId) }
+            CrashPoint.reach("after a volume was filled")
             try store.write { transaction in
                 guard var volume = try transaction.volume(id: volumeId) else { return }
                 volume.isUnused = false
@@ -61,8 +63,25 @@ extension VolumeService {
         }
     }
 
+    /// Ends what an engine that died has left filling volumes: it would write over what containers write from now on.
+    func endFillers() async {
+        let marks: Set<String>
+        do {
+            marks = Set(try store.read { try $0.volumes() }.filter(\.isUnused).map { Self.fillerMark + $0.id })
+        } catch {
+            return log.error("cannot read the volumes", metadata: ["error": "\(error)"])
+        }
+        if marks.isEmpty { return }
+        await LeftoverProcesses.end { pid in LeftoverProcesses.environment(of: pid).contains(where: marks.contains) }
+    }
+
+    /// In the environment of a process that fills a volume, before the volume's id.
+    private static let fillerMark = "KENTER_FILLS="
+
     /// The image is hostile: its directory is opened without leaving its root, and copied by descriptor.
-    private static func copy(_ target: String, in rootPath: String, to destination: String) async throws {
+    private static func copy(
+        _ target: String, in rootPath: String, to destination: String, _ volumeId: String
+    ) async throws {
         let root = open(rootPath, O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
         guard root >= 0 else { return }
         defer { close(root) }
@@ -72,9 +91,10 @@ extension VolumeService {
         guard source >= 0 else { return }  // The image has no directory there: nothing to fill from.
         defer { close(source) }
         guard let copy = ChildProcess.find("cp") else { throw RPCError(.unavailable, "cp is not installed") }
-        let process = ChildProcess(
+        var process = ChildProcess(
             copy, ["-a", "--", "/proc/self/fd/3/.", destination], descriptors: [3: source])
-        let result = try await process.collect()
+        process.environment.append("\(fillerMark)\(volumeId)")
+        let result = try await process.collect { pid in CrashPoint.reach("while a volume is filled", tool: pid) }
         guard result.status == .exited(0) else {
             throw RPCError(.io, "cannot fill the volume from the image's \(target): \(result.message)")
         }

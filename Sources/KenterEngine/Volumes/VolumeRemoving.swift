@@ -74,6 +74,7 @@ extension VolumeService {
     /// Finishes, when the engine starts, what an engine that died had begun to remove, and removes what that had told nobody
     /// of.
     func recover() async {
+        await endFillers()
         do {
             let leaving = try store.write { transaction in
                 let volumes = try transaction.volumes()

@@ -4,204 +4,156 @@ import TestSupport
 import Testing
 
 /// The engine dies at every moment of a call at which something has changed or is about to, and the next one makes
-/// everything whole: what was acknowledged is there, what was not is gone or as it was, and nothing stays on the host.
+/// everything whole: what was acknowledged is there, what was not is gone or as it was, nobody else notices, and nothing
+/// stays on the host.
 @Suite struct CrashTests {
-    /// One call, what must be there before it, and what must hold after a crash in it.
-    struct Case: Sendable, CustomTestStringConvertible {
-        var call: [String]
-        var before: [[String]] = []
-        /// Containers and volumes that may be there afterwards, as names; what is there of them must work.
-        var mayLeave: [String] = []
-        /// Names that must be there afterwards, whatever became of the call.
-        var mustLeave: [String] = []
-        var testDescription: String { call.prefix(2).joined(separator: " ") }
+    /// A way for the engine to die in a call.
+    private struct Death {
+        /// What the crash plan says; `nil` has it die as soon as it has answered.
+        var plan: String?
+        var moment: String
+        /// Whether all is written by then, though nobody was told.
+        var isLast = false
     }
 
-    static let cases = [
-        Case(
-            call: [
-                "run", "-d", "--name", "aa", "-v", "data:/d", "-v", "/anonymous", "-p", "8000:80", "--link", "src:db",
-                "busybox", "sleep", "1d",
-            ],
-            before: [["run", "-d", "--name", "src", "--expose", "80", "busybox", "sleep", "1d"]], mayLeave: ["aa"],
-            mustLeave: ["src"]),
-        Case(
-            call: ["stop", "-t", "0", "aa"],
-            before: [
-                ["run", "-d", "--name", "aa", "-p", "8000:80", "busybox", "sleep", "1d"],
-                ["run", "-d", "--name", "web", "--link", "aa:db", "busybox", "sleep", "1d"],
-            ], mustLeave: ["aa", "web"]),
-        Case(
-            call: ["rm", "-f", "-v", "aa"],
-            before: [["run", "-d", "--name", "aa", "-v", "/anonymous", "-p", "8000:80", "busybox", "sleep", "1d"]],
-            mayLeave: ["aa"]),
-        Case(call: ["volume", "create", "data"]),
-        Case(
-            call: ["link", "create", "web", "src:db,files=yes"],
-            before: [
-                [
-                    "run", "-d", "--name", "src", "--expose", "80", "busybox", "httpd", "-f", "-p", "80", "-h",
-                    "/var/www",
-                ],
-                ["run", "-d", "--name", "web", "busybox", "sleep", "1d"],
-            ], mustLeave: ["src", "web"]),
-        Case(
-            call: ["update", "-m", "64m", "--pids-limit", "50", "--restart", "always", "aa"],
-            before: [["run", "-d", "--name", "aa", "-m", "32m", "busybox", "sleep", "1d"]], mustLeave: ["aa"]),
-        Case(
-            call: ["cp", "aa:/etc", "copied"],
-            before: [["create", "--name", "aa", "-v", "data:/d", "-v", "/usr:/bound:ro", "busybox", "sleep", "1d"]],
-            mustLeave: ["aa"]),
-        Case(call: ["network", "create", "--ipv6", "made"]),
-        Case(
-            call: ["network", "connect", "back", "aa"],
-            before: [
-                ["network", "create", "back"],
-                ["run", "-d", "--name", "aa", "-p", "8000:80", "busybox", "sleep", "1d"],
-            ], mustLeave: ["aa"]),
-    ]
-
-    @Test(arguments: cases)
-    func aCrashAtAnyMomentIsMadeWhole(_ test: Case) async throws {
-        try await TestEngine.with(images: ["busybox"], crashes: true) { engine in
-            let moments = try await Self.moments(of: test, engine, plan: "0")
-            #expect(moments.count > 3, "\(moments)")
-            for (number, moment) in moments.enumerated() {
-                try await Self.prepare(test, engine)
+    @Test(arguments: CrashCase.all)
+    func aCrashAtAnyMomentIsMadeWhole(_ test: CrashCase) async throws {
+        try await test.withEngine { engine in
+            let traces = try await EngineTraces(of: engine)
+            for death in try await deaths(in: test, engine) {
+                try await test.prepare(engine)
                 let before = try await Footprint(of: engine)
-                try TextFile.write(String(number + 1), to: engine.crashPlan)
+                let bystanders = try await test.bystanderStates(engine)
+                if let plan = death.plan { try TextFile.write(plan, to: engine.crashPlan) }
                 let result = try await engine.kenter(test.call)
                 unlink(engine.crashPlan)
+                if death.plan == nil { #expect(result.exit == 0, "\(result)") }
                 if !engine.hasEnded { await engine.crash() }
+                let halted = engine.haltedProcesses
                 try await engine.start()
-                // What it was to answer was written down, though nobody was told.
-                let isWritten = result.exit == 0 || number == moments.count - 1
-                try await Self.expectWhole(
-                    test, result, isWritten, before, engine, "\(moment), number \(number + 1)")
+                // What the dead engine had at work is gone once the new one takes calls: its work is its own.
+                #expect(engine.haltedProcesses.isEmpty, "\(death.moment)")
+                for pid in halted { kill(pid, SIGCONT) }
+                var outcome = CrashOutcome(test, result, engine, death.moment)
+                outcome.isWritten = result.exit == 0 || death.isLast
+                try await outcome.expectBystanders(bystanders)
+                if test.call[0] == "run", try await !engine.names().contains("aa") {
+                    let now = try await Footprint(of: engine)
+                    #expect(now == before, "\(death.moment): something stays\nnow: \(now)\nbefore: \(before)")
+                }
+                try await outcome.expectWhole()
+                try await outcome.expectNothingLeft(since: traces)
             }
         }
+    }
+
+    private func deaths(in test: CrashCase, _ engine: TestEngine) async throws -> [Death] {
+        let moments = try await test.moments(engine, plan: "0")
+        #expect(moments.count > 3, "\(moments)")
+        var deaths = moments.enumerated().map { number, moment in
+            Death(
+                plan: "\(number + 1)", moment: "the engine died \(moment), number \(number + 1)",
+                isLast: number == moments.count - 1)
+        }
+        deaths.append(Death(moment: "the engine died after its answer"))
+        let tools = try await test.moments(engine, plan: "hold 0")
+        return deaths
+            + tools.enumerated().map { number, moment in
+                Death(plan: "hold \(number + 1)", moment: "the engine died \(moment), which went on")
+            }
+    }
+
+    @Test func aDeadEngineDoesNotWriteOverWhatAContainerHasWritten() async throws {
+        let test = CrashCase(
+            call: ["start", "aa"], before: [["create", "--name", "aa", "-v", "data:/data", "bb-vol", "sleep", "1d"]],
+            images: ["bb-vol"])
+        try await test.withEngine { engine in
+            let moments = try await test.moments(engine, plan: "hold 0")
+            let number = try #require(moments.firstIndex(of: "while a volume is filled"), "\(moments)")
+            var halted: [Int32] = []
+            // What is filled is so small that it may be done before it can be halted.
+            for _ in 0..<10 where halted.isEmpty {
+                try await engine.removeEverything()
+                try await test.prepare(engine)
+                try TextFile.write("hold \(number + 1)", to: engine.crashPlan)
+                _ = try await engine.kenter(test.call)
+                #expect(await eventually { engine.hasEnded })
+                halted = engine.haltedProcesses
+                try await engine.start()
+            }
+            #expect(halted.count == 1)
+            try await engine.kenter("start", "aa")
+            try await engine.kenter("exec", "aa", "sh", "-c", "echo mine >/data/seed")
+            for pid in halted { kill(pid, SIGCONT) }
+            let isGone = await eventually { halted.allSatisfy { kill($0, 0) != 0 } }
+            #expect(isGone)
+            #expect(try await engine.kenter("exec", "aa", "cat", "/data/seed") == "mine")
+        }
+    }
+}
+
+extension CrashCase {
+    /// Runs `body` with an engine that dies when told to, and has what the case needs.
+    func withEngine(_ body: (TestEngine) async throws -> Void) async throws {
+        let configuration = linkProvider.map { #"{"defaultProviders": {"link": "\#($0)"}}"# }
+        let arguments = linkProvider.map { ["--plugins", BuildProducts.fixture("plugins/\($0)")] } ?? []
+        try await TestEngine.with(
+            images: ["busybox"] + images, configuration: configuration, arguments: arguments, crashes: true, body)
     }
 
     /// The moments that a call comes by where nothing dies.
-    static func moments(of test: Case, _ engine: TestEngine, plan: String) async throws -> [String] {
-        try await prepare(test, engine)
+    func moments(_ engine: TestEngine, plan: String) async throws -> [String] {
+        try await prepare(engine)
         try TextFile.write(plan, to: engine.crashPlan)
-        defer { unlink(engine.crashPlan) }
-        let counted = try await engine.kenter(test.call)
+        let counted = try await engine.kenter(call)
+        unlink(engine.crashPlan)
         #expect(counted.exit == 0, "\(counted)")
+        try await engine.removeEverything()
+        defer { unlink(engine.crashPlan + ".moments") }
         return TextFile.read(engine.crashPlan + ".moments").split(separator: "\n").map(String.init)
     }
 
-    static func prepare(_ test: Case, _ engine: TestEngine) async throws {
-        let names = try await names(engine)
-        if !names.isEmpty { _ = try await engine.kenter(["rm", "-f", "-v"] + names) }
-        _ = try await engine.call("volume.prune", ["all": true])
-        _ = try await engine.call("network.prune")
-        for command in test.before {
-            let result = try await engine.kenter(command)
-            if result.exit != 0 { throw CommandFailure(result.description) }
-        }
+    func prepare(_ engine: TestEngine) async throws {
+        if let linkProvider { unlink("\(engine.root)/plugin-state/\(linkProvider)/actions") }
+        for command in before { try await engine.expectSuccess(command) }
     }
 
-    private static func names(_ engine: TestEngine) async throws -> [String] {
-        let listed = try await engine.call("container.list", ["all": true])["result"]["containers"].array ?? []
+    /// Name → what must not change of it.
+    func bystanderStates(_ engine: TestEngine) async throws -> [String: JSONValue] {
+        var states: [String: JSONValue] = [:]
+        for name in bystanders { states[name] = try await engine.lasting(of: name) }
+        return states
+    }
+}
+
+extension TestEngine {
+    func names() async throws -> [String] {
+        let listed = try await call("container.list", ["all": true])["result"]["containers"].array ?? []
         return listed.compactMap { $0["name"].string }
     }
 
-    private static func expectWhole(
-        _ test: Case, _ result: CommandResult, _ isWritten: Bool, _ before: Footprint, _ engine: TestEngine,
-        _ moment: String
-    ) async throws {
-        let names = try await names(engine)
-        for name in test.mustLeave { #expect(names.contains(name), "\(moment): \(names)\n\(result)") }
-        if result.exit == 0 {
-            // Acknowledged before the engine died.
-            for name in test.mayLeave where test.call[0] == "run" { #expect(names.contains(name), "\(moment)") }
-        } else if test.call[0] == "run", !names.contains("aa") {
-            let now = try await Footprint(of: engine)
-            #expect(now == before, "\(moment): something of it stays\nnow: \(now)\nbefore: \(before)")
-        }
-        switch test.call[0] {
-        case "link": try await expectWholeLink(result, engine, moment)
-        case "network": try await expectWholeNetwork(test, result, isWritten, engine, moment)
-        case "rm", "volume": try await expectWholeVolumes(test, result, isWritten, engine, moment)
-        case "update": try await expectWholeLimits(result, engine, moment)
-        default: break
-        }
-        // Whatever there is can be used, and taken away without a trace.
-        for name in names where test.call[0] != "stop" || name != "web" {
-            let started = try await engine.kenter(["start", name])
-            #expect(started.exit == 0, "\(moment): \(started)")
-            #expect(try await engine.kenter(["exec", name, "true"]).exit == 0, "\(moment)")
-        }
-        if !names.isEmpty { _ = try await engine.kenter(["rm", "-f", "-v"] + names) }
-        try await engine.expectNothingLeft(of: "the engine died at: \(moment)")
-        #expect(TextFile.names(in: "\(engine.root)/containers").isEmpty, "\(moment)")
-    }
-
-    /// All of the link is there, or nothing.
-    static func expectWholeLink(_ result: CommandResult, _ engine: TestEngine, _ moment: String) async throws {
-        let isThere =
-            try await engine.call("link.list", ["container": "web"])["result"]["links"].array?.isEmpty == false
-        if result.exit == 0 { #expect(isThere, "\(moment)") }
-        let hosts = try await engine.kenter("exec", "web", "cat", "/etc/hosts")
-        #expect(hosts.contains("\tdb ") == isThere, "\(moment): \(hosts)")
-        let files = try await engine.kenter(["exec", "web", "ls", "/run/kenter/links"]).lines
-        #expect(files == (isThere ? ["db"] : []), "\(moment)")
-        let address = try await engine.address(of: "src")
-        let reached = try await engine.kenter(["exec", "web", "nettool", "tcp", address, "80"])
-        #expect((reached.exit == 0) == isThere, "\(moment): \(reached)")
-    }
-
-    /// The limits of the running container are those that the state names, all new or all old.
-    static func expectWholeLimits(_ result: CommandResult, _ engine: TestEngine, _ moment: String) async throws {
-        let container = try await engine.inspect("aa")
-        let resources = container["resources"]
-        let isNew = resources["pids"].integer == 50
-        if result.exit == 0 { #expect(isNew, "\(moment)") }
-        let memory: Int64 = isNew ? 67_108_864 : 33_554_432
-        #expect(resources["memoryBytes"].integer == memory, "\(moment): \(resources.text)")
-        #expect(container["restart"]["policy"].string == (isNew ? "always" : "no"), "\(moment)")
-        let used = try await engine.call("container.stats", ["container": "aa"])["result"]["memoryLimitBytes"]
-        #expect(used.integer == memory, "\(moment): \(used.text)")
-    }
-
-    /// A volume that was told of is there, one that was not is gone; those of a container that was removed go with it.
-    static func expectWholeVolumes(
-        _ test: Case, _ result: CommandResult, _ isWritten: Bool, _ engine: TestEngine, _ moment: String
-    ) async throws {
-        let isCreated = test.call[0] == "volume" && isWritten
-        let isWhole = try await eventually {
-            let listed = try await engine.call("container.list", ["all": true])["result"]["containers"].array ?? []
-            let volumes = try await engine.kenter("volume", "ls", "-q").split(separator: "\n").count
-            return volumes == (isCreated ? 1 : listed.count) && (result.exit != 0 || listed.isEmpty)
-        }
-        let volumes = try await engine.kenter("volume", "ls", "-q")
-        #expect(isWhole, "\(moment): \(volumes)\n\(result)")
-        let recorded = try await engine.call("events.history", [:])["result"]["events"].array ?? []
-        if test.call[0] == "volume" {
-            let created = recorded.filter { $0["kind"] == "volume.created" }.count
-            let removed = recorded.filter { $0["kind"] == "volume.removed" }.count
-            #expect(created == removed + (isCreated ? 1 : 0), "\(moment)")
+    /// Removes containers, volumes and networks; each must go.
+    func removeEverything() async throws {
+        let names = try await names()
+        if !names.isEmpty { try await expectSuccess(["rm", "-f", "-v"] + names) }
+        for (method, parameters) in [("volume.prune", ["all": true] as JSONValue), ("network.prune", [:])] {
+            let answer = try await call(method, parameters)
+            if answer["error"] != .null { throw CommandFailure("\(method): \(answer.text)") }
         }
     }
 
-    /// A network can be joined, or is not there; a container that joined one has its address.
-    static func expectWholeNetwork(
-        _ test: Case, _ result: CommandResult, _ isWritten: Bool, _ engine: TestEngine, _ moment: String
-    ) async throws {
-        let networks = try await engine.kenter("network", "ls", "-q").split(separator: "\n").count
-        if test.call[1] == "create" {
-            let isWhole = try await eventually {
-                let networks = try await engine.kenter("network", "ls", "-q").split(separator: "\n").count
-                return networks == (isWritten ? 2 : 1)
-            }
-            #expect(isWhole, "\(moment): \(networks) networks")
-            if isWritten { try await engine.kenter("run", "--rm", "--network", "made", "busybox", "true") }
-        } else {
-            let joined = try await engine.inspect("aa")["networks"].object?.members.map(\.name) ?? []
-            if result.exit == 0 { #expect(joined.contains("back"), "\(moment)") }
-            #expect(try await engine.containerDevices().count == joined.count, "\(moment): \(joined)")
-        }
+    func expectSuccess(_ arguments: [String]) async throws {
+        let result = try await kenter(arguments)
+        if result.exit != 0 { throw CommandFailure(result.description) }
+    }
+
+    /// What stays the same of a container for as long as it runs on.
+    func lasting(of name: String) async throws -> JSONValue {
+        let container = try await inspect(name)
+        let state = container["state"]
+        return [
+            "id": container["id"], "status": state["status"], "pid": state["pid"], "startedAt": state["startedAt"],
+            "restartCount": container["restartCount"],
+        ]
     }
 }

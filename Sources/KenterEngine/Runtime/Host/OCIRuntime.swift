@@ -1,6 +1,7 @@
 import ChildProcess
 import CLinux
 import Glibc
+import KenterState
 
 /// The program that makes containers: crun, or runc where crun is absent.
 struct OCIRuntime: Sendable, Equatable {
@@ -82,7 +83,9 @@ struct OCIRuntime: Sendable, Equatable {
     func run(_ arguments: [String], action: String) async throws(RuntimeError) {
         let answer: Collected
         do {
-            answer = try await command(arguments).collect(limitBytes: 16_384)
+            answer = try await command(arguments).collect(limitBytes: 16_384) { pid in
+                CrashPoint.reach("while the runtime does: \(action)", tool: pid)
+            }
         } catch {
             throw RuntimeError(.failed, error.description)
         }

@@ -17,6 +17,23 @@ extension ContainerRuntime {
         SmallFile.names(in: "\(configuration.runDirectory)/containers").sorted()
     }
 
+    /// Ends what an engine that died has left at work: calls of the runtime, and monitors that make a container, but not
+    /// those of containers that run. Such a process may have been so slow, or halted, that no file tells of it yet.
+    package func endLeftovers(exceptOf running: Set<String>) async {
+        let prefix = "\(configuration.runDirectory)/containers/"
+        await LeftoverProcesses.end { pid in
+            let words = LeftoverProcesses.arguments(of: pid)
+            // What supervises a process of a container lives as long as that.
+            if words.contains("--supervise") { return false }
+            if let place = words.firstIndex(of: "--root"), words[place...].dropFirst().first == runtime.stateDirectory {
+                return true
+            }
+            guard let place = words.firstIndex(of: "--bundle"), place + 1 < words.count else { return false }
+            let bundle = words[place + 1]
+            return bundle.hasPrefix(prefix) && !running.contains(String(bundle.dropFirst(prefix.count)))
+        }
+    }
+
     /// Waits until the main process has ended and its output is in the log; `nil` when the task is cancelled, or when
     /// there is no such process and no exit code.
     package func exit(of id: String) async -> ContainerExit? {

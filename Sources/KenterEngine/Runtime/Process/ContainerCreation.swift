@@ -2,6 +2,7 @@ import CLinux
 import ChildProcess
 import Glibc
 import JSONRPC
+import KenterState
 import Threads
 
 extension ContainerRuntime {
@@ -48,6 +49,7 @@ extension ContainerRuntime {
                 close(pipe.writing)
             }
             pid = try process.spawn()
+            CrashPoint.reach("while the process is made", tool: pid)
         } catch {
             close(pipe.reading)
             throw RuntimeError(.failed, error.description)
