@@ -27,10 +27,13 @@ import Testing
             try #require(chmod("\(directory)/\(path)", mode) == 0)
         }
 
-        func host() -> PluginHost {
+        /// - Parameter owners: Users who are trusted besides the engine's.
+        func host(trusting owners: Set<UInt32> = []) -> PluginHost {
+            var trust = PluginTrust.engine
+            trust.owners.formUnion(owners)
             let settings = PluginSettings(
                 engine: .init(name: "test", version: "0"), instance: "abcd", stateDirectory: "\(directory)/state",
-                trust: PluginTrust.engine)
+                trust: trust)
             let foreign = ForeignPlugins(
                 directory: "\(directory)/plugins", definitions: "\(directory)/definitions", store: store)
             let log = Logger(label: "plugins") { _ in SwiftLogNoOpLogHandler() }
@@ -48,6 +51,8 @@ import Testing
         await host.shutdown(deadline: .seconds(2))
         try await Command.succeed(["rm", "-rf", place.directory])
     }
+
+    private static let otherUser: UInt32 = 12345
 
     private func error(_ body: () async throws -> Void) async -> RPCError? {
         do {
@@ -88,7 +93,7 @@ import Testing
         }
     }
 
-    @Test(arguments: ["text", "mode", "gone", "path"])
+    @Test(arguments: ["text", "mode", "owner", "gone", "path"])
     func `a file that is not what was enabled is refused until it is enabled again`(change: String) async throws {
         try await with { place, host in
             _ = try await host.enable("stranger", grants: [])
@@ -96,6 +101,8 @@ import Testing
             switch change {
             case "text": try place.write(text + "# more\n", to: "plugins/stranger")
             case "mode": chmod(place.plugin, 0o750)
+            // Somebody who might have made it, but did not: only root can give files away.
+            case "owner": if geteuid() == 0 { chown(place.plugin, Self.otherUser, 0) } else { return }
             case "gone": unlink(place.plugin)
             default:
                 try place.write(text, to: "elsewhere/copy")
@@ -103,7 +110,7 @@ import Testing
                     "{\"path\":\"\(place.directory)/elsewhere/copy\"}", to: "definitions/stranger.json", mode: 0o644)
             }
             await host.shutdown(deadline: .seconds(2))
-            let next = place.host()
+            let next = place.host(trusting: [Self.otherUser])
             await next.start()
             let refusal = await error { _ = try await next.call(PluginStatus(), role: .link, provider: "stranger") }
             #expect(refusal?.kind == .unavailable, "\(String(describing: refusal))")
@@ -112,6 +119,30 @@ import Testing
                 #expect(refusal?.message.contains("it is not what was enabled") == true)
                 #expect(try await next.enable("stranger", grants: []).state == .running)
             }
+            await next.shutdown(deadline: .seconds(2))
+        }
+    }
+
+    // Only root can give files away.
+    @Test(.enabled(if: geteuid() == 0)) func `a file that a stranger owns by now is not run, and not enabled again`()
+        async throws
+    {
+        try await with { place, host in
+            _ = try await host.enable("stranger", grants: [])
+            chown(place.plugin, Self.otherUser, 0)
+            await host.shutdown(deadline: .seconds(2))
+            let next = place.host()
+            await next.start()
+            for refusal in [
+                await error { _ = try await next.call(PluginStatus(), role: .link, provider: "stranger") },
+                await error { _ = try await next.enable("stranger", grants: []) },
+            ] {
+                #expect(refusal?.kind == .unavailable)
+                #expect(
+                    refusal?.message.contains("belongs to the user \(Self.otherUser)") == true,
+                    "\(String(describing: refusal))")
+            }
+            #expect(try next.summary("stranger").state == .failed)
             await next.shutdown(deadline: .seconds(2))
         }
     }
