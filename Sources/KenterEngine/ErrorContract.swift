@@ -7,10 +7,16 @@ import KenterSchema
 enum ErrorContract {
     static func check<M: RPCMethod>(_ error: RPCError, of method: M.Type) {
         #if DEBUG
-            // What a plugin says of itself may be of any kind, and is marked.
-            guard !error.isPluginsAnswer, !EngineAPI.errorKinds(of: method).contains(error.kind.name) else { return }
-            let text = Array("undeclared error: \(M.name) failed with \(error.kind): \(error.message)\n".utf8)
-            _ = write(STDERR_FILENO, text, text.count)
+            guard let breach = breach(by: error, of: method) else { return }
+            let line = Array("\(breach)\n".utf8)
+            _ = write(STDERR_FILENO, line, line.count)
         #endif
+    }
+
+    /// What to say of an error whose kind its method does not name. What a plugin says of itself may be of any kind, and is
+    /// marked.
+    static func breach<M: RPCMethod>(by error: RPCError, of method: M.Type) -> String? {
+        guard !error.isPluginsAnswer, !EngineAPI.errorKinds(of: method).contains(error.kind.name) else { return nil }
+        return "undeclared error: \(M.name) failed with \(error.kind): \(error.message)"
     }
 }

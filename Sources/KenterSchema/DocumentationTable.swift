@@ -302,7 +302,7 @@ enum DocumentationTable {
         NetworkConnect.ip	The IPv4 address it asks for.
         NetworkConnect.ip6	The IPv6 address it asks for.
         NetworkConnect.network	A name, id or unambiguous id prefix.
-        NetworkCreate	Makes a network. Its members reach each other and know each other's names, unless it is isolated; nobody outside of it reaches them.¶Fails with `alreadyExists` (the name is taken), `permission` (the name is predefined), `conflict` (a subnet overlaps another network or a route of the host), `notFound` (no such plugin), `precondition`, `unavailable`, `unsupported`, `pluginCrashed`, `pluginProtocol`, with Docker's texts where Docker has one.
+        NetworkCreate	Makes a network. Its members reach each other and know each other's names, unless it is isolated; nobody outside of it reaches them.¶Fails with `alreadyExists` (the name is taken), `permission` (the name is predefined), `conflict` (a subnet overlaps another network or a route of the host), `exhausted` (no subnet is free), `notFound` (no such plugin), `precondition`, `unavailable`, `unsupported`, `pluginCrashed`, `pluginProtocol`, with Docker's texts where Docker has one.
         NetworkCreate.gateway	An address of the subnet; its first one where missing.
         NetworkCreate.hostPorts	Services of the host that its members may reach: `5432/tcp`, `7000-7010/udp`; at most 1024 ports in all.
         NetworkCreate.internal	Whether its members have no way out to other networks.
@@ -321,7 +321,7 @@ enum DocumentationTable {
         NetworkList	Networks by name.
         NetworkPrune	Removes every network that no container belongs to, stopped ones included; never the default network.
         NetworkPrune.Result.removed	Names.
-        NetworkRemove	Removes a network on which no container runs; containers that are stopped belong to it no more.¶Fails with `notFound`, `permission` (the default network), `conflict` (containers run on it), `unavailable`, `unsupported`, `pluginCrashed`, `pluginProtocol`.
+        NetworkRemove	Removes a network on which no container runs; containers that are stopped belong to it no more.¶Fails with `notFound`, `permission` (the default network), `conflict` (containers run on it), `precondition`, `unavailable`, `unsupported`, `pluginCrashed`, `pluginProtocol`.
         NetworkRemove.network	A name, id or unambiguous id prefix.
         NetworkSpecification	What a network is to be.
         NetworkSpecification.hostPorts	Services of the host that members may reach: `5432/tcp`.
@@ -459,7 +459,7 @@ enum DocumentationTable {
         VolumeList	Volumes by name.
         VolumePrune	Removes volumes that no container uses: the unnamed ones, or all.
         VolumePrune.all	Whether named volumes go too.
-        VolumeRemove	Removes volumes that no container uses, with their data.¶Fails with `notFound`, `conflict`, `unavailable`, `unsupported`, `pluginCrashed`, `pluginProtocol`.
+        VolumeRemove	Removes volumes that no container uses, with their data.¶Fails with `notFound`, `conflict`, `precondition`, `unavailable`, `unsupported`, `pluginCrashed`, `pluginProtocol`.
         VolumeRemove.force	Whether a missing volume is no error.
         """#
 }

@@ -4,8 +4,8 @@ public import JSONRPC
 /// it reaches them.
 ///
 /// Fails with `alreadyExists` (the name is taken), `permission` (the name is predefined), `conflict` (a subnet
-/// overlaps another network or a route of the host), `notFound` (no such plugin), `precondition`, `unavailable`,
-/// `unsupported`, `pluginCrashed`, `pluginProtocol`, with Docker's texts where Docker has one.
+/// overlaps another network or a route of the host), `exhausted` (no subnet is free), `notFound` (no such plugin),
+/// `precondition`, `unavailable`, `unsupported`, `pluginCrashed`, `pluginProtocol`, with Docker's texts where Docker has one.
 public struct NetworkCreate: RPCMethod, Equatable {
     public static let name = "network.create"
 
