@@ -242,6 +242,62 @@ import Testing
         }
     }
 
+    /// Who speaks to a plugin at an address, and knows its secret or not.
+    enum Caller: String, CaseIterable, Sendable {
+        case engine
+        /// Has another secret.
+        case stranger
+        /// Sends nothing, or the plugin's own proof back, or the engine's proof of an earlier conversation.
+        case silent, mirror, replaying
+    }
+
+    @Test(arguments: Caller.allCases)
+    func `a plugin at an address refuses whoever has no proof of the engine's`(_ caller: Caller) async throws {
+        let path = "/tmp/kenter-secret-\(UInt32.random(in: 0...UInt32.max))"
+        try TextFile.write(String(repeating: "same", count: 10), to: path)
+        defer { unlink(path) }
+        let server = try ListeningPlugin(secretPath: path)
+        defer { server.end() }
+        let ours = PluginSecret(Array(String(repeating: "same", count: 10).utf8))
+        let nonce = PluginSecret.nonce()
+        let (process, greeting) = try await greet(server, nonce)
+        let theirs = try #require(greeting.nonce)
+        #expect(greeting.proof == ours.pluginProof(engine: nonce, plugin: theirs))
+        let proof: String?
+        switch caller {
+        case .engine: proof = ours.engineProof(engine: nonce, plugin: theirs)
+        case .stranger:
+            proof = PluginSecret([UInt8](repeating: 7, count: 40)).engineProof(engine: nonce, plugin: theirs)
+        case .silent: proof = nil
+        case .mirror: proof = greeting.proof
+        case .replaying:
+            let (earlier, before) = try await greet(server, nonce)
+            earlier.end(.asked)
+            proof = ours.engineProof(engine: nonce, plugin: before.nonce ?? "")
+        }
+        let refusal = await error {
+            let configure = PluginConfigure(config: [:], stateDir: "/nonexistent", proof: proof)
+            let answer = try await process.call(configure, timeout: .seconds(10))
+            #expect(answer.ready)
+        }
+        #expect(refusal?.kind == (caller == .engine ? nil : .unauthenticated), "\(String(describing: refusal))")
+        process.end(.asked)
+    }
+
+    /// A connection to a plugin at an address that has said hello.
+    private func greet(
+        _ server: ListeningPlugin, _ nonce: String
+    ) async throws -> (PluginProcess, PluginHello.Result) {
+        let log = Logger(label: "plugins") { _ in SwiftLogNoOpLogHandler() }
+        let process = try PluginProcess(
+            "far", at: try PluginAddress(server.address), output: PluginOutput(log: log, clock: .system)
+        ) { _ in }
+        let hello = PluginHello(
+            protocol: .init(min: 1, max: 1), engine: .init(name: "test", version: "0"), instance: "abcd",
+            limits: .init(lineBytes: 4 << 20, stateBytes: 16 << 10), nonce: nonce)
+        return (process, try await process.call(hello, timeout: .seconds(10)))
+    }
+
     @Test func `a secret that others may read is not used`() async throws {
         try await with { place, host in
             try place.write(String(repeating: "x", count: 40), to: "definitions/far.secret", mode: 0o644)
