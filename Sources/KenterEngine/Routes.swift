@@ -45,7 +45,9 @@ struct Routes: Sendable {
             do {
                 return try await answer(params, context)
             } catch {
-                throw EngineError.wire(error)
+                let error = EngineError.wire(error)
+                ErrorContract.check(error, of: method)
+                throw error
             }
         }
     }

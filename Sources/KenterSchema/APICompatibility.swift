@@ -1,29 +1,38 @@
 package import JSONRPC
 
-/// Whether a newer document of the API still serves whoever was written for an older one.
+/// Whether a newer document of a contract still serves whoever was written for an older one.
 ///
-/// Allowed are additions: methods, optional parameters, members of results, kinds of errors, cases of what only the engine
-/// says. Everything else that a client can see is refused.
+/// Allowed are additions: methods, optional parameters, members of what the engine says, kinds of errors, cases of what only
+/// the engine says. Everything else that a client or a plugin can see is refused.
 package struct APICompatibility {
+    /// Who calls the methods of a contract: its parameters come from there, its results go there.
+    package enum Caller: Sendable {
+        case client
+        case engine
+    }
+
     private let old: JSONObject
     private let new: JSONObject
+    private let caller: Caller
     private var breaks: [String] = []
     /// References that have been compared, so that types which hold themselves come to an end.
     private var compared: Set<String> = []
 
-    /// What in `new` breaks a client of `old`, each as a sentence.
-    package static func breaks(from old: JSONObject, to new: JSONObject) -> [String] {
-        var comparison = APICompatibility(old: old, new: new)
+    /// What in `new` breaks whoever was written for `old`, each as a sentence.
+    package static func breaks(
+        from old: JSONObject, to new: JSONObject, calledBy caller: Caller = .client
+    ) -> [String] {
+        var comparison = APICompatibility(old: old, new: new, caller: caller)
         comparison.compareMethods()
         comparison.compareNotifications()
         return comparison.breaks
     }
 
-    private init(old: JSONObject, new: JSONObject) {
-        (self.old, self.new) = (old, new)
+    private init(old: JSONObject, new: JSONObject, caller: Caller) {
+        (self.old, self.new, self.caller) = (old, new, caller)
     }
 
-    /// Who writes a value: a reader must get what it knows, a writer must be able to write what it knew.
+    /// Who reads a value: the other side must get what it knows, and be able to write what it knew.
     private enum Direction {
         case toEngine
         case fromEngine
@@ -38,8 +47,8 @@ package struct APICompatibility {
             }
             compareParams(name, Self.named(method["params"]), Self.named(other["params"]))
             compare(
-                method["result"]?.object?["schema"]?.object, other["result"]?.object?["schema"]?.object, .fromEngine,
-                "\(name) → result")
+                method["result"]?.object?["schema"]?.object, other["result"]?.object?["schema"]?.object,
+                caller == .client ? .fromEngine : .toEngine, "\(name) → result")
         }
     }
 
@@ -50,9 +59,15 @@ package struct APICompatibility {
                 breaks.append("\(place) is gone")
                 continue
             }
-            if other["required"] == true, param["required"] != true { breaks.append("\(place) is required now") }
-            compare(param["schema"]?.object, other["schema"]?.object, .toEngine, place)
+            let (wasRequired, isRequired) = (param["required"] == true, other["required"] == true)
+            switch caller {
+            case .client: if isRequired, !wasRequired { breaks.append("\(place) is required now") }
+            case .engine: if wasRequired, !isRequired { breaks.append("\(place) may be missing now") }
+            }
+            compare(
+                param["schema"]?.object, other["schema"]?.object, caller == .client ? .toEngine : .fromEngine, place)
         }
+        guard caller == .client else { return }
         for (name, param) in new.sorted(by: { $0.key < $1.key }) where old[name] == nil && param["required"] == true {
             breaks.append("\(method) \(name) is new and required")
         }
@@ -65,8 +80,19 @@ package struct APICompatibility {
                 breaks.append("\(name) is gone")
                 continue
             }
-            let direction: Direction = notification["sender"] == "client" ? .toEngine : .fromEngine
-            compare(notification["params"]?.object, other["params"]?.object, direction, name)
+            let sender = notification["sender"]?.string ?? ""
+            if let now = other["sender"]?.string, now != sender {
+                breaks.append("\(name) came from \(sender) and comes from \(now)")
+            }
+            let directions: [Direction] =
+                switch sender {
+                case "engine": [.fromEngine]
+                case "both": [.fromEngine, .toEngine]
+                default: [.toEngine]
+                }
+            for direction in directions {
+                compare(notification["params"]?.object, other["params"]?.object, direction, name)
+            }
         }
     }
 
@@ -80,6 +106,10 @@ package struct APICompatibility {
         let (oldName, before) = Self.resolve(old, in: self.old)
         let (_, after) = Self.resolve(new, in: self.new)
         if let oldName, !compared.insert("\(oldName) \(direction)").inserted { return }
+        let (unit, unitNow) = (old["x-unit"] ?? before["x-unit"], new["x-unit"] ?? after["x-unit"])
+        if unit != unitNow {
+            breaks.append("\(place) was in \(unit?.string ?? "no unit") and is in \(unitNow?.string ?? "none")")
+        }
         // Without a type: anything goes.
         if before["type"] != after["type"], !(direction == .toEngine && after["type"] == nil && after["oneOf"] == nil) {
             breaks.append("\(place) was \(Self.text(before)) and is \(Self.text(after))")

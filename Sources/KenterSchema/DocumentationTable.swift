@@ -22,17 +22,17 @@ enum DocumentationTable {
         ContainerAddresses	A container's addresses on one network.
         ContainerAttach	Connects a stream to a container's main process; answers when it has exited.¶A created container may be attached before it is started: nothing is lost.¶Fails with `notFound`, `conflict`, `precondition`.
         ContainerAttach.stdin	Whether the client's stdin goes to the process.
-        ContainerCopyIn	Takes a tar archive over a stream (channel `stdin`) and unpacks it in a container, running or not.¶The archive may be compressed with gzip, bzip2, xz or zstd. The path is looked up inside the container, with its volumes and binds; below it no link is followed, neither one of the archive nor one of the container. Files replace files; neither replaces a directory nor a directory a file. Directories that are there keep their owners and modes. Names with `..` are refused, devices left out. What was unpacked before an error stays. While a container that does not run is written to, it does not start, and nothing moving for 60 seconds ends the copy with `timeout`. A request with an idempotency key is refused.¶Fails with `notFound`, `conflict`, `permission`, `exhausted`, `timeout`, `unavailable`, `degraded`, `pluginCrashed`.
+        ContainerCopyIn	Takes a tar archive over a stream (channel `stdin`) and unpacks it in a container, running or not.¶The archive may be compressed with gzip, bzip2, xz or zstd. The path is looked up inside the container, with its volumes and binds; below it no link is followed, neither one of the archive nor one of the container. Files replace files; neither replaces a directory nor a directory a file. Directories that are there keep their owners and modes. Names with `..` are refused, devices left out. What was unpacked before an error stays. While a container that does not run is written to, it does not start, and nothing moving for 60 seconds ends the copy with `timeout`. A request with an idempotency key is refused.¶Fails with `notFound`, `conflict`, `precondition`, `pending`, `permission`, `forbidden`, `exhausted`, `timeout`, `unavailable`, `unsupported`, `pluginCrashed`, `pluginProtocol`.
         ContainerCopyIn.path	Seen from the container's root: a directory, unless `place` is said.
         ContainerCopyIn.place	Whether the archive is of one file or directory, its first entry, that goes into `path` where that is a directory, and else becomes `path`: the rules of `cp`. Without, everything is unpacked below `path`.
         ContainerCopyIn.preserveOwners	Whether files belong to whom the archive says, with all bits of their modes; without, to the container's root.
-        ContainerCopyOut	Sends a file or a directory of a container, running or not, as a tar archive over a stream (channel `stdout`).¶The archive's first entry is what was asked for, under its own name; of a path that ends with `/.` it is `./`, and everything else lies below. Links are sent as links, a file with several names once. The path is looked up inside the container, with its volumes and binds; of one that does not run, what a tmpfs held is gone. What only the kernel tells (`/proc`, `/sys`) is not sent. While a container that does not run is read, it does not start, and nothing moving for 60 seconds ends the copy with `timeout`. After an error the archive has no end. A request with an idempotency key is refused.¶Fails with `notFound`, `conflict`, `permission`, `exhausted`, `timeout`, `unavailable`, `degraded`, `pluginCrashed`.
+        ContainerCopyOut	Sends a file or a directory of a container, running or not, as a tar archive over a stream (channel `stdout`).¶The archive's first entry is what was asked for, under its own name; of a path that ends with `/.` it is `./`, and everything else lies below. Links are sent as links, a file with several names once. The path is looked up inside the container, with its volumes and binds; of one that does not run, what a tmpfs held is gone. What only the kernel tells (`/proc`, `/sys`) is not sent. While a container that does not run is read, it does not start, and nothing moving for 60 seconds ends the copy with `timeout`. After an error the archive has no end. A request with an idempotency key is refused.¶Fails with `notFound`, `conflict`, `precondition`, `pending`, `permission`, `forbidden`, `exhausted`, `timeout`, `unavailable`, `unsupported`, `pluginCrashed`, `pluginProtocol`.
         ContainerCopyOut.followLink	Whether a link at the end of the path is followed; one that ends with `/` or `/.` always is.
         ContainerCopyOut.path	Seen from the container's root.
         ContainerCopyResult	What was copied.
         ContainerCopyResult.archiveBytes	Of the archive, as it was sent over the stream.
         ContainerCopyResult.skipped	What was left out and why, at most a hundred of them: `run/app.sock: a socket`.
-        ContainerCreate	Makes a container without starting it.¶Everything is checked before anything is made: a refused call leaves nothing behind. Fails with `notFound` (no such image), `alreadyExists` (the name is taken) or `invalidParams`, with Docker's texts where Docker has one.
+        ContainerCreate	Makes a container without starting it.¶Everything is checked before anything is made: a refused call leaves nothing behind, and has Docker's text where Docker has one.¶Fails with `notFound` (no such image, network, container or plugin), `alreadyExists` (the name is taken), `conflict`, `precondition`, `pending`, `exhausted`, `forbidden` (a bind of the engine's own files), `unavailable`, `unsupported`, `pluginCrashed`, `pluginProtocol`.
         ContainerCreate.Result.warnings	For people: what was left out, which inherited variables look secret (names only).
         ContainerCreate.autoRemove	Whether it is removed, with its unnamed volumes, once it has exited.
         ContainerCreate.capAdd	Capabilities with or without `CAP_`, or `ALL`.
@@ -63,7 +63,7 @@ enum DocumentationTable {
         ContainerCreate.tty	Whether the process gets a terminal.
         ContainerCreate.user	`user[:group]`, names or numbers.
         ContainerCreate.volumesFrom	`NAME[:ro]`: every volume and bind of these containers.
-        ContainerExec	Runs a further command in a running container.¶Its environment is the container's with freshly computed link variables, then `env`. Exit codes: 126 not executable, 127 not found.¶Fails with `notFound`, `conflict`, `exhausted`.
+        ContainerExec	Runs a further command in a running container.¶Its environment is the container's with freshly computed link variables, then `env`. Exit codes: 126 not executable, 127 not found.¶Fails with `notFound`, `conflict`, `precondition`, `exhausted`, `unavailable`, `unsupported`, `pluginCrashed`, `pluginProtocol`.
         ContainerExec.Result.exitCode	Missing after `detach`.
         ContainerExec.columns	The size that its terminal has from the start, 1 to 1,000 characters; 80 × 24 where missing.
         ContainerExec.detach	Whether to answer at once and leave the command running; its output is dropped.
@@ -79,7 +79,7 @@ enum DocumentationTable {
         ContainerHealth.results	The last five, oldest first.
         ContainerInspect	All there is to know about a container.¶Fails with `notFound`.
         ContainerInspect.container	A name, id, unambiguous id prefix or link path (`web/db`).
-        ContainerKill	Sends a signal to the main process of running containers.¶Fails with `notFound`, `conflict`, `precondition`.
+        ContainerKill	Sends a signal to the main process of running containers.¶Fails with `notFound`, `precondition`.
         ContainerKill.signal	SIGKILL where missing.
         ContainerList	Containers, newest first.
         ContainerList.Result.next	Where the next page starts; missing on the last one.
@@ -87,7 +87,7 @@ enum DocumentationTable {
         ContainerList.cursor	`next` of the page before.
         ContainerList.labels	`NAME` or `NAME=VALUE`; all must match.
         ContainerList.names	Any may match.
-        ContainerLogs	What a container has written.¶Fails with `notFound`, `exhausted`.
+        ContainerLogs	What a container has written.¶Fails with `notFound`, `conflict`, `exhausted`.
         ContainerLogs.Result.exitCode	That of the main process, where it has ended.
         ContainerLogs.follow	Whether to go on until the container exits; needs `stream`.
         ContainerLogs.since	RFC 3339, or a number of seconds since 1970.
@@ -97,19 +97,19 @@ enum DocumentationTable {
         ContainerOutcomes	What came of an operation on several containers.
         ContainerOutcomes.Failure.container	As it was named in the call.
         ContainerOutcomes.ids	Where it succeeded.
-        ContainerPause	Freezes all processes of running containers.¶Fails with `notFound`, `conflict`, `precondition`.
+        ContainerPause	Freezes all processes of running containers.¶Fails with `notFound`, `precondition`.
         ContainerPrune	Removes every container that does not run.
-        ContainerRemove	Removes a container that does not run, with its log and its writable layer.¶Fails with `notFound`, `conflict`, `degraded`.
+        ContainerRemove	Removes a container that does not run, with its log and its writable layer.¶Fails with `notFound`, `conflict`.
         ContainerRemove.force	Kills it first where it runs.
         ContainerRemove.volumes	Whether its unnamed volumes go too.
         ContainerRename	Gives a container another name; its links keep working and show the new name at once.¶Fails with `notFound`, `alreadyExists`.
         ContainerRename.name	The new name.
-        ContainerRestart	Stops and starts containers. Links are checked first: when a source is down, the container keeps running.¶Fails with `notFound`, `conflict`, `precondition`, `exhausted`, `unavailable`, `degraded`, `pluginCrashed`.
-        ContainerResume	Lets paused containers go on.¶Fails with `notFound`, `conflict`, `precondition`.
-        ContainerRun	Makes a container and starts it; when the start fails, nothing of it remains.¶Fails with `notFound`, `alreadyExists`, `conflict`, `precondition`, `exhausted`, `unsupported`, `unavailable`, `degraded`, `pluginCrashed`.
+        ContainerRestart	Stops and starts containers. Links are checked first: when a source is down, the container keeps running.¶Fails with `notFound`, `conflict`, `precondition`, `pending`, `exhausted`, `degraded`, `forbidden`, `unavailable`, `unsupported`, `pluginCrashed`, `pluginProtocol`.
+        ContainerResume	Lets paused containers go on.¶Fails with `notFound`, `precondition`.
+        ContainerRun	Makes a container and starts it; when the start fails, nothing of it remains.¶Fails with `notFound`, `alreadyExists`, `conflict`, `precondition`, `pending`, `exhausted`, `degraded`, `forbidden`, `unavailable`, `unsupported`, `pluginCrashed`, `pluginProtocol`.
         ContainerRun.Result.addresses	By network.
         ContainerRun.create	Its parameters are those of `container.create`.
-        ContainerStart	Starts created or exited containers.¶Sources of links must run, or be started by the same call. A container that fails to start stays, created.¶Fails with `notFound`, `conflict`, `precondition`, `exhausted`, `unsupported`, `unavailable`, `degraded`, `pluginCrashed`.
+        ContainerStart	Starts created or exited containers.¶Sources of links must run, or be started by the same call. A container that fails to start stays, created.¶Fails with `notFound`, `conflict`, `precondition`, `pending`, `exhausted`, `degraded`, `forbidden`, `unavailable`, `unsupported`, `pluginCrashed`, `pluginProtocol`.
         ContainerStats	What a running container has used since it was started, as its cgroup and its networks count it.¶A rate is the difference of two calls. What this host or a network's provider does not count is missing.¶Fails with `notFound`, `conflict`.
         ContainerStats.Result.Traffic	Traffic of one network, from the container's side.
         ContainerStats.Result.cpuNanoseconds	Of all processors together.
@@ -122,7 +122,7 @@ enum DocumentationTable {
         ContainerStatus.created	Made, never started.
         ContainerStatus.removing	Being removed.
         ContainerStatus.restarting	Exited; its restart policy will start it again.
-        ContainerStop	Sends the stop signal and, after the time-out, SIGKILL; answers once the containers have exited.¶Fails with `notFound`, `conflict`.
+        ContainerStop	Sends the stop signal and, after the time-out, SIGKILL; answers once the containers have exited.¶Fails with `notFound`, `precondition`.
         ContainerStop.timeoutSeconds	The container's own where missing.
         ContainerSummary	A line of `container.list`.
         ContainerSummary.command	Entry point and command.
@@ -140,7 +140,7 @@ enum DocumentationTable {
         ContainerUpdate	Changes the limits and the restart policy of containers, at once where they run; the next start has them too.¶What is not named stays as it is, and so does everything of a container that is refused: a limit below what its processes use is refused by the kernel (`conflict`). A container that waits to be started again, and that the new policy would not start, stays down.¶Fails with `invalidParams`, `notFound`, `conflict`.
         ContainerUpdate.resources	Of these, 0 lifts a limit.
         ContainerUpdate.restart	`no` is the only policy of a container that removes itself.
-        ContainerWait	Answers once a container has come to a state.¶Fails with `notFound`, `unsupported`.
+        ContainerWait	Answers once a container has come to a state.¶Fails with `notFound`, `precondition`.
         ContainerWait.until	`exited` where missing. For a created container `exited` means: started and exited. `healthy` fails with `precondition` for a container that has no healthcheck, or has exited.
         DurationText	Lengths of time as people write them: `30s`, `1m30s`, `500ms`.
         Empty	A result without members.
@@ -210,17 +210,17 @@ enum DocumentationTable {
         Healthcheck.test	`["CMD", arg…]`, `["CMD-SHELL", text]` for `/bin/sh -c`, `["NONE"]` for no checks, or `[]` for the image's test.
         Healthcheck.timeoutSeconds	A check that takes longer is killed and has failed; 30 where missing.
         ImageConfiguration	What an image says about the containers made from it.
-        ImageImport	Makes an image of one layer from the tar archive of a root filesystem.¶Fails with `exhausted`, `unsupported`, `unavailable`.
+        ImageImport	Makes an image of one layer from the tar archive of a root filesystem.¶Fails with `notFound`, `conflict`, `precondition`, `exhausted`, `unavailable`, `unsupported`, `pluginCrashed`, `pluginProtocol`.
         ImageImport.changes	`CMD`, `ENTRYPOINT`, `ENV`, `EXPOSE`, `VOLUME`, `USER`, `WORKDIR`, `LABEL`, as in a Dockerfile.
         ImageInspect	An image's configuration and layers.¶Fails with `notFound`.
         ImageInspect.Result.layers	Digests of the compressed layers, lowest first.
         ImageInspect.image	A reference, id or unambiguous id prefix.
         ImageList	Images of this engine, newest first.
-        ImageLoad	Takes images from an archive: docker-archive or oci-archive, plain or compressed.¶Fails with `exhausted`, `unsupported`, `unavailable`.
+        ImageLoad	Takes images from an archive: docker-archive or oci-archive, plain or compressed.¶Fails with `notFound`, `conflict`, `precondition`, `exhausted`, `unavailable`, `unsupported`, `pluginCrashed`, `pluginProtocol`.
         ImageLoad.path	A regular file that the engine opens itself.
         ImageLoad.stream	A stream on which the client sends the file (channel stdin).
         ImagePrune	Removes images that have no name and are not in use.
-        ImagePull	Fetches images from registries; progress goes to `_meta.progressToken`.¶Fails with `notFound`, `permission`, `exhausted`, `unsupported`, `unavailable`.
+        ImagePull	Fetches images from registries; progress goes to `_meta.progressToken`.¶Fails with `notFound`, `conflict`, `precondition`, `permission`, `exhausted`, `unavailable`, `unsupported`, `pluginCrashed`, `pluginProtocol`.
         ImagePull.platform	`linux/arm64`; the host's where missing.
         ImageRemove	Removes names of images, and images that have none left and are not in use.¶Fails with `notFound`, `conflict`.
         ImageRemove.Result.removed	`Untagged: NAME` and `Deleted: ID`, in the order done.
@@ -246,7 +246,7 @@ enum DocumentationTable {
         Link.source	The source's name; its id where it no longer exists.
         Link.warnings	For people: inherited variables that look secret (names only), what could not be known.
         Link.withheld	Source variables that an option held back.
-        LinkCreate	Links a container to another one, whether it runs or not.¶A running consumer gets hosts lines, files and the path at once; variables come with its next start and are listed in `pending` until then. Refused for the reasons for which `container.create` refuses a link, and, while the consumer runs, for those for which its start would be refused. A refused call leaves everything as it was.
+        LinkCreate	Links a container to another one, whether it runs or not.¶A running consumer gets hosts lines, files and the path at once; variables come with its next start and are listed in `pending` until then. Refused for the reasons for which `container.create` refuses a link, and, while the consumer runs, for those for which its start would be refused. A refused call leaves everything as it was.¶Fails with `notFound`, `conflict`, `precondition`, `pending`, `exhausted`, `degraded`, `unavailable`, `unsupported`, `pluginCrashed`, `pluginProtocol`.
         LinkCreate.alias	The source as written, where missing.
         LinkCreate.options	`rebind`, and what the provider takes.
         LinkCreate.provider	The default link provider, where missing.
@@ -273,13 +273,13 @@ enum DocumentationTable {
         LinkList.container	Only those of which it is consumer or source.
         LinkPlan	What a link provider wants its consumer to see. The engine checks all of it before it applies any of it.
         LinkPlan.withheld	Names of source variables that an option held back.
-        LinkPlanRequest	What links would bring, from where, and why; nothing is made or changed.¶Its parameters are `showSecrets` and those of `link.create`, or those of a whole `container.create` of a container that does not exist yet, of which only what concerns its links is checked. What cannot be made fails as its creation would.
+        LinkPlanRequest	What links would bring, from where, and why; nothing is made or changed.¶Its parameters are `showSecrets` and those of `link.create`, or those of a whole `container.create` of a container that does not exist yet, of which only what concerns its links is checked. What cannot be made fails as its creation would.¶Fails with `notFound`, `alreadyExists`, `conflict`, `precondition`, `exhausted`, `unavailable`, `unsupported`, `pluginCrashed`, `pluginProtocol`.
         LinkPlanRequest.Result.plans	In the order of the links; their state is `planned`, and they have no id.
         LinkPlanRequest.showSecrets	Whether values that look secret are shown, too.
         LinkPortRule	Ports of the source that the consumer may reach.
         LinkPortRule.from	Why they are open, for `link.inspect`.
         LinkPortRule.ports	Numbers and ranges: `80`, `7000-7010`.
-        LinkRemove	Removes a link, also while both ends run or the source is gone: its name stops resolving and its path closes; the consumer's other links stay exactly as they are.¶Fails with `notFound`, `conflict`.
+        LinkRemove	Removes a link, also while both ends run or the source is gone: its name stops resolving and its path closes; the consumer's other links stay exactly as they are.¶Fails with `notFound`, `pending`, `degraded`.
         LinkVariable	A variable that a link sets in its consumer.
         LinkVariable.from	Where it comes from, for `link.inspect`: `port 3306/tcp`, `env MYSQL_ROOT_PASSWORD`.
         LinkVariable.overridden	For `link.inspect`: whether the consumer's own configuration has a say on it, which wins.
@@ -297,12 +297,12 @@ enum DocumentationTable {
         Network	A network as the API shows it.
         Network.hostPorts	Services of the host that members may reach.
         Network.members	Containers that run on it.
-        NetworkConnect	Connects a container to one more network: a running one at once, through an interface of its own, any other at its next start.¶Fails with `notFound`, `alreadyExists` (it is connected), `conflict` (the address is taken) or `invalidParams`; nothing has changed then.
+        NetworkConnect	Connects a container to one more network: a running one at once, through an interface of its own, any other at its next start.¶Fails with `notFound`, `alreadyExists` (it is connected), `conflict` (the address is taken), `exhausted` (none is free), `unavailable`, `unsupported`, `pluginCrashed`, `pluginProtocol`; nothing has changed then.
         NetworkConnect.aliases	Further names of the container in this network.
         NetworkConnect.ip	The IPv4 address it asks for.
         NetworkConnect.ip6	The IPv6 address it asks for.
         NetworkConnect.network	A name, id or unambiguous id prefix.
-        NetworkCreate	Makes a network. Its members reach each other and know each other's names, unless it is isolated; nobody outside of it reaches them.¶Fails with `alreadyExists` (the name is taken), `permission` (the name is predefined), `conflict` (a subnet overlaps another network or a route of the host) or `invalidParams`, with Docker's texts where Docker has one.
+        NetworkCreate	Makes a network. Its members reach each other and know each other's names, unless it is isolated; nobody outside of it reaches them.¶Fails with `alreadyExists` (the name is taken), `permission` (the name is predefined), `conflict` (a subnet overlaps another network or a route of the host), `exhausted` (no subnet is free), `notFound` (no such plugin), `precondition`, `unavailable`, `unsupported`, `pluginCrashed`, `pluginProtocol`, with Docker's texts where Docker has one.
         NetworkCreate.gateway	An address of the subnet; its first one where missing.
         NetworkCreate.hostPorts	Services of the host that its members may reach: `5432/tcp`, `7000-7010/udp`; at most 1024 ports in all.
         NetworkCreate.internal	Whether its members have no way out to other networks.
@@ -314,14 +314,14 @@ enum DocumentationTable {
         NetworkCreate.options	The provider's own.
         NetworkCreate.provider	The default network provider where missing.
         NetworkCreate.subnet	`172.20.0.0/16`; chosen where missing.
-        NetworkDisconnect	Disconnects a container from a network; every path there is closed when the answer comes.¶Fails with `notFound` where the container is no member.
+        NetworkDisconnect	Disconnects a container from a network; every path there is closed when the answer comes.¶Fails with `notFound` where the container is no member, with `degraded` where a running one could not be taken off and stays, with `unavailable`.
         NetworkDisconnect.force	Whether it is no error that the container is no member.
         NetworkDisconnect.network	A name, id or unambiguous id prefix.
-        NetworkInspect	One network.¶Fails with `notFound`.
+        NetworkInspect	One network.¶Fails with `notFound`, `unavailable`.
         NetworkList	Networks by name.
         NetworkPrune	Removes every network that no container belongs to, stopped ones included; never the default network.
         NetworkPrune.Result.removed	Names.
-        NetworkRemove	Removes a network on which no container runs; containers that are stopped belong to it no more.¶Fails with `notFound`, `permission` (the default network) or `conflict` (containers run on it).
+        NetworkRemove	Removes a network on which no container runs; containers that are stopped belong to it no more.¶Fails with `notFound`, `permission` (the default network), `conflict` (containers run on it), `precondition`, `unavailable`, `unsupported`, `pluginCrashed`, `pluginProtocol`.
         NetworkRemove.network	A name, id or unambiguous id prefix.
         NetworkSpecification	What a network is to be.
         NetworkSpecification.hostPorts	Services of the host that members may reach: `5432/tcp`.
@@ -331,7 +331,7 @@ enum DocumentationTable {
         PluginConfigure	Hands a plugin its configuration and the directory for its state; before this call it touches nothing.
         PluginConfigure.proof	At an address: HMAC-SHA-256 of `kenter-engine:PLUGIN-NONCE:ENGINE-NONCE`; the plugin refuses any other.
         PluginConfigure.stateDir	Absolute; its own, kept across restarts.
-        PluginDisable	Ends a plugin from elsewhere and forgets that it was enabled; what it has made stays.¶Only the user 0 may call this, over the Unix socket or standard input and output.¶Fails with `forbidden`, `notFound`, `precondition`.
+        PluginDisable	Ends a plugin from elsewhere and forgets that it was enabled; what it has made stays.¶Only the user 0 may call this, over the Unix socket or standard input and output.¶Fails with `forbidden`, `notFound`, `precondition`, `unavailable`.
         PluginDisable.force	Also while networks, volumes or links stand on it; operations on those fail from then on.
         PluginEnable	Enables a plugin from elsewhere as its file is now, and starts it; for a file that has changed, again.¶Asks it for its manifest (`plugin.hello`) first, and records path, owner, mode, SHA-256 and manifest. Only the user 0 may call this, over the Unix socket or standard input and output.¶Fails with `forbidden`, `notFound`, `precondition`, `unavailable`.
         PluginEnable.Result.reason	Why it does not run.
@@ -452,14 +452,14 @@ enum DocumentationTable {
         Volume.createdAt	RFC 3339, UTC.
         Volume.isAnonymous	Whether it was made for one container and goes with it.
         Volume.usedBy	Names of the containers that use it.
-        VolumeCreate	Creates a volume and answers once its storage is durable; answers the same for one that exists with the same specification.¶Fails with `conflict`, `unsupported`, `unavailable`, `pluginCrashed`.
+        VolumeCreate	Creates a volume and answers once its storage is durable; answers the same for one that exists with the same specification.¶Fails with `notFound`, `conflict`, `precondition`, `pending`, `unavailable`, `unsupported`, `pluginCrashed`, `pluginProtocol`.
         VolumeCreate.capacityBytes	Upper bound in bytes; `nil` lets the provider decide.
         VolumeCreate.name	`[a-zA-Z0-9][a-zA-Z0-9_.-]*`; 64 hexadecimal digits are made up where missing.
         VolumeInspect	One volume.¶Fails with `notFound`.
         VolumeList	Volumes by name.
         VolumePrune	Removes volumes that no container uses: the unnamed ones, or all.
         VolumePrune.all	Whether named volumes go too.
-        VolumeRemove	Removes volumes that no container uses, with their data.¶Fails with `notFound`, `conflict`, `unavailable`, `pluginCrashed`.
+        VolumeRemove	Removes volumes that no container uses, with their data.¶Fails with `notFound`, `conflict`, `precondition`, `unavailable`, `unsupported`, `pluginCrashed`, `pluginProtocol`.
         VolumeRemove.force	Whether a missing volume is no error.
         """#
 }

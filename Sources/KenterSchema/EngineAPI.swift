@@ -29,6 +29,12 @@ package enum EngineAPI {
         return json
     }
 
+    /// The kinds of errors that a method's documentation names, and those of every method.
+    package static func errorKinds(of method: any RPCMethod.Type) -> Set<String> {
+        let own = Documentation.collected.errorKinds(of: ShapeProbe.name(of: method))
+        return Set(own + ErrorTable.common)
+    }
+
     /// What the engine calls of a plugin.
     package static func pluginDocument(version: String) throws -> JSONObject {
         let document = OpenRPCDocument(

@@ -3,11 +3,11 @@ import KenterProtocol
 
 /// Every kind of error on the wire.
 enum ErrorTable {
-    /// What any method may return.
+    /// What any method may return: `unauthenticated` over TCP, `exhausted`, `io` and `corruptState` of the engine's own
+    /// disk.
     static let common = [
-        "invalidParams", "internal", "cancelled", "timeout", "messageTooLarge", "duplicateId", "overloaded",
-        "shuttingDown",
-        "io",
+        "invalidRequest", "invalidParams", "internal", "cancelled", "timeout", "messageTooLarge", "duplicateId",
+        "overloaded", "unauthenticated", "shuttingDown", "exhausted", "io", "corruptState",
     ]
 
     static let kinds: [String: RPCError.Kind] = Dictionary(all.map { ($0.name, $0) }) { first, _ in first }

@@ -53,6 +53,11 @@ package struct ReferencePages {
         }
         let common = (document["x-commonErrors"]?.array ?? []).compactMap(\.string).map { "`\($0)`" }
         if !common.isEmpty { lines += ["", "Any method may return \(common.joined(separator: ", "))."] }
+        lines += [
+            "",
+            "What a plugin itself answers is passed on, with `answered` and the plugin's name in `plugin` of the error's "
+                + "`data`: its kind may be any.",
+        ]
         return lines.joined(separator: "\n") + "\n"
     }
 

@@ -7,7 +7,14 @@ struct ReferenceFiles {
     private let directory: String
     /// Path below the directory → text.
     private let texts: [String: String]
-    private let frozen: (path: String, text: String)
+    private let contracts: [Contract]
+
+    /// What others have been promised, in a file that only grows.
+    private struct Contract {
+        var path: String
+        var document: JSONObject
+        var caller: APICompatibility.Caller
+    }
 
     /// The product's version changes more often than its API, and has no place in what is compared.
     private static let version = "\(EngineAPI.level)"
@@ -22,7 +29,10 @@ struct ReferenceFiles {
         ]
         for (name, text) in ReferencePages(engine).pages { texts["reference/\(name)"] = text }
         self.texts = texts
-        frozen = ("api/level-\(EngineAPI.level).json", PrettyJSON.text(.object(engine)))
+        contracts = [
+            Contract(path: "api/level-\(EngineAPI.level).json", document: engine, caller: .client),
+            Contract(path: "api/plugin-level-\(EngineAPI.level).json", document: plugin, caller: .engine),
+        ]
     }
 
     /// Files that are not as they would be written, and those that would not be written at all.
@@ -40,7 +50,18 @@ struct ReferenceFiles {
         }
     }
 
-    func freeze() throws { try write(frozen.text, to: frozen.path) }
+    /// Writes the frozen documents anew, unless that would take back what one of them promises.
+    func freeze() throws {
+        for contract in contracts {
+            guard let text = read(contract.path) else { continue }
+            guard let old = try JSONScanner.scan(text.utf8, limits: JSONLimits(tokens: 2_000_000)).object else {
+                throw BrokenPromise(path: contract.path, breaks: ["it holds no document"])
+            }
+            let breaks = APICompatibility.breaks(from: old, to: contract.document, calledBy: contract.caller)
+            guard breaks.isEmpty else { throw BrokenPromise(path: contract.path, breaks: breaks) }
+        }
+        for contract in contracts { try write(PrettyJSON.text(.object(contract.document)), to: contract.path) }
+    }
 
     private func write(_ text: String, to path: String) throws {
         guard let file = fopen("\(directory)/\(path)", "w") else { throw ReferenceError(path: path, code: errno) }
@@ -75,4 +96,11 @@ struct ReferenceError: Error, CustomStringConvertible {
     let path: String
     let code: Int32
     var description: String { "cannot write \(path): \(String(cString: strerror(code)))" }
+}
+
+/// A document that would break whoever was written for the frozen one.
+struct BrokenPromise: Error, CustomStringConvertible {
+    let path: String
+    let breaks: [String]
+    var description: String { "\(path) is frozen, and only additions are allowed: \(breaks.joined(separator: "; "))" }
 }

@@ -6,7 +6,7 @@ import KenterSchema
 //
 // kenter-reference DIRECTORY          writes
 // kenter-reference --check DIRECTORY  says what is behind, and changes nothing
-// kenter-reference --freeze DIRECTORY writes the frozen document of the present API level anew
+// kenter-reference --freeze DIRECTORY writes the frozen documents of the present API level anew, with additions only
 
 func complain(_ text: String) {
     let bytes = Array((text + "\n").utf8)

@@ -52,23 +52,74 @@ import Testing
         #expect(try await pair.receive()?["id"] == 1)
     }
 
-    @Test func `what is just within the limits is taken`() async throws {
-        let pair = try ConnectionPair(handler: TestHandler())
-        let deep = String(repeating: "[", count: 62) + String(repeating: "]", count: 62)
-        await pair.send(
-            #"{"jsonrpc":"2.0","id":1,"method":"echo","params":{"a":\#(deep),"b":1\#(String(repeating: "0", count: 15))}}"#
-        )
-        #expect(try await pair.receive()?["result"]["b"] == 1_000_000_000_000_000)
+    /// What is as large as it may be, and the same with one more.
+    struct Boundary: Sendable, CustomTestStringConvertible {
+        var testDescription: String
+        var kind: String
+        /// A line with so much of it.
+        var line: @Sendable (_ count: Int) -> String
+        var most: Int
+
+        private init(_ name: String, _ most: Int, _ kind: String, _ line: @escaping @Sendable (Int) -> String) {
+            (testDescription, self.kind, self.line, self.most) = ("\(most) \(name)", kind, line, most)
+        }
+
+        /// A request whose answer is short.
+        private static func request(_ value: String, id: String = "1") -> String {
+            #"{"jsonrpc":"2.0","id":\#(id),"method":"sum","params":{"a":\#(value)}}"#
+        }
+
+        static let all: [Boundary] = [
+            // Those of the request, and those of its parameters.
+            Boundary("nested arrays and objects", 64, "tooDeep") {
+                request(String(repeating: "[", count: $0 - 2) + String(repeating: "]", count: $0 - 2))
+            },
+            // Ten of the request, the array itself, its elements.
+            Boundary("values and names", 200_000, "tooDeep") {
+                request("[" + String(repeating: "0,", count: $0 - 12) + "0]")
+            },
+            Boundary("bytes of a string", 256 << 10, "tooDeep") { request("\"\(String(repeating: "x", count: $0))\"") },
+            Boundary("bytes of a string with escapes", 256 << 10, "tooDeep") {
+                request("\"\(String(repeating: #"\n"#, count: $0 / 2))\(String(repeating: "x", count: $0 % 2))\"")
+            },
+            Boundary("bytes of a number", 64, "tooDeep") { request("1" + String(repeating: "0", count: $0 - 1)) },
+            Boundary("bytes of a fraction", 64, "tooDeep") { request("0." + String(repeating: "1", count: $0 - 2)) },
+            Boundary("bytes of a line", 1 << 20, "messageTooLarge") {
+                let bare = request("0")
+                return bare.dropLast() + String(repeating: " ", count: $0 - bare.utf8.count) + "}"
+            },
+            Boundary("bytes of a line that ends with CR LF", 1 << 20, "messageTooLarge") {
+                let bare = request("0")
+                return bare + String(repeating: " ", count: $0 - bare.utf8.count) + "\r"
+            },
+            Boundary("messages of a batch", 64, "batchTooLarge") { count in
+                "[\((1...count).map { request("0", id: "\($0)") }.joined(separator: ","))]"
+            },
+            Boundary("bytes of an id", 128, "invalidRequest") {
+                request("0", id: "\"\(String(repeating: "i", count: $0))\"")
+            },
+            Boundary("bytes of an id of other letters", 128, "invalidRequest") {
+                request("0", id: "\"\(String(repeating: "é", count: $0 / 2))\(String(repeating: "i", count: $0 % 2))\"")
+            },
+            Boundary("as the largest integer of an id", 1 << 53 - 1, "invalidRequest") { request("0", id: "\($0)") },
+        ]
     }
 
-    @Test func `a batch over the limit is refused whole and nothing of it begun`() async throws {
+    @Test(arguments: Boundary.all)
+    func `what is at a limit is answered, what is one over it refused and not begun`(_ boundary: Boundary) async throws
+    {
         let handler = TestHandler()
         let pair = try ConnectionPair(handler: handler)
-        await pair.send("[\((0...64).map { ping(.integer($0)) }.joined(separator: ","))]")
-        #expect(try await pair.receive()?["error"]["code"] == -32012)
-        #expect(handler.begun.isEmpty)
-        await pair.send("[\((1...64).map { ping(.integer($0)) }.joined(separator: ","))]")
-        #expect(try await pair.receive()?.array?.count == 64)
+        await pair.send(boundary.line(boundary.most))
+        let taken = try await pair.receive()
+        #expect(
+            taken?["result"].object != nil || taken?.array?.count == boundary.most, "\(taken?.text.prefix(500) ?? "")")
+        let begun = handler.begun.count
+        await pair.send(boundary.line(boundary.most + 1), ping("last"))
+        let refused = try await pair.receive()
+        #expect(refused?["error"]["data"]["kind"].string == boundary.kind, "\(refused?.text.prefix(500) ?? "")")
+        #expect(try await pair.receive()?["id"] == "last")
+        #expect(handler.begun.count == begun + 1)
     }
 
     @Test func `a second request of an id in flight is refused, the first goes on`() async throws {

@@ -78,6 +78,7 @@ public final class TestEngine: Sendable {
             try await expectNothingLeft(of: "its containers were removed")
             try await stop()
             try await expectNothingRunning()
+            try expectDeclaredErrors()
         } catch {
             let reason = "\(error)\nengine log:\n\(logTail)"
             await removeAll()
@@ -85,6 +86,12 @@ public final class TestEngine: Sendable {
         }
         await removeAll()
         return result
+    }
+
+    /// Throws where a method has failed with a kind of error that the reference does not name: debug builds say so.
+    private func expectDeclaredErrors() throws {
+        let undeclared = TextFile.read(log).split(separator: "\n").filter { $0.hasPrefix("undeclared error: ") }
+        if let first = undeclared.first { throw CommandFailure("\(first) (name it in the method's 'Fails with')") }
     }
 
     /// Starts the engine and waits until its socket takes connections.

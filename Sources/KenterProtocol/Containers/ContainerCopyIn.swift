@@ -9,7 +9,8 @@ public import JSONRPC
 /// written to, it does not start, and nothing moving for 60 seconds ends the copy with `timeout`. A request with an
 /// idempotency key is refused.
 ///
-/// Fails with `notFound`, `conflict`, `permission`, `exhausted`, `timeout`, `unavailable`, `degraded`, `pluginCrashed`.
+/// Fails with `notFound`, `conflict`, `precondition`, `pending`, `permission`, `forbidden`, `exhausted`, `timeout`,
+/// `unavailable`, `unsupported`, `pluginCrashed`, `pluginProtocol`.
 public struct ContainerCopyIn: RPCMethod {
     public static let name = "container.copyIn"
 

@@ -9,7 +9,8 @@ public import JSONRPC
 /// 60 seconds ends the copy with `timeout`. After an error the archive has no end. A request with an idempotency key is
 /// refused.
 ///
-/// Fails with `notFound`, `conflict`, `permission`, `exhausted`, `timeout`, `unavailable`, `degraded`, `pluginCrashed`.
+/// Fails with `notFound`, `conflict`, `precondition`, `pending`, `permission`, `forbidden`, `exhausted`, `timeout`,
+/// `unavailable`, `unsupported`, `pluginCrashed`, `pluginProtocol`.
 public struct ContainerCopyOut: RPCMethod {
     public static let name = "container.copyOut"
 

@@ -2,8 +2,12 @@ public import JSONRPC
 
 /// Makes a container without starting it.
 ///
-/// Everything is checked before anything is made: a refused call leaves nothing behind. Fails with `notFound` (no such
-/// image), `alreadyExists` (the name is taken) or `invalidParams`, with Docker's texts where Docker has one.
+/// Everything is checked before anything is made: a refused call leaves nothing behind, and has Docker's text where
+/// Docker has one.
+///
+/// Fails with `notFound` (no such image, network, container or plugin), `alreadyExists` (the name is taken),
+/// `conflict`, `precondition`, `pending`, `exhausted`, `forbidden` (a bind of the engine's own files),
+/// `unavailable`, `unsupported`, `pluginCrashed`, `pluginProtocol`.
 public struct ContainerCreate: RPCMethod, Equatable {
     public static let name = "container.create"
 

@@ -5,7 +5,8 @@ public import JSONRPC
 /// Its environment is the container's with freshly computed link variables, then `env`. Exit codes: 126 not executable,
 /// 127 not found.
 ///
-/// Fails with `notFound`, `conflict`, `exhausted`.
+/// Fails with `notFound`, `conflict`, `precondition`, `exhausted`, `unavailable`, `unsupported`, `pluginCrashed`,
+/// `pluginProtocol`.
 public struct ContainerExec: RPCMethod {
     public static let name = "container.exec"
 

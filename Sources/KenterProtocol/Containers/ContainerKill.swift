@@ -2,7 +2,7 @@ public import JSONRPC
 
 /// Sends a signal to the main process of running containers.
 ///
-/// Fails with `notFound`, `conflict`, `precondition`.
+/// Fails with `notFound`, `precondition`.
 public struct ContainerKill: RPCMethod {
     public static let name = "container.kill"
 

@@ -2,7 +2,7 @@ public import JSONRPC
 
 /// What a container has written.
 ///
-/// Fails with `notFound`, `exhausted`.
+/// Fails with `notFound`, `conflict`, `exhausted`.
 public struct ContainerLogs: RPCMethod {
     public static let name = "container.logs"
 

@@ -2,7 +2,7 @@ public import JSONRPC
 
 /// Freezes all processes of running containers.
 ///
-/// Fails with `notFound`, `conflict`, `precondition`.
+/// Fails with `notFound`, `precondition`.
 public struct ContainerPause: RPCMethod {
     public static let name = "container.pause"
 

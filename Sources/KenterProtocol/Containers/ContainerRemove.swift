@@ -2,7 +2,7 @@ public import JSONRPC
 
 /// Removes a container that does not run, with its log and its writable layer.
 ///
-/// Fails with `notFound`, `conflict`, `degraded`.
+/// Fails with `notFound`, `conflict`.
 public struct ContainerRemove: RPCMethod {
     public static let name = "container.remove"
 

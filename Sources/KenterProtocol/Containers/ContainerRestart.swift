@@ -2,7 +2,8 @@ public import JSONRPC
 
 /// Stops and starts containers. Links are checked first: when a source is down, the container keeps running.
 ///
-/// Fails with `notFound`, `conflict`, `precondition`, `exhausted`, `unavailable`, `degraded`, `pluginCrashed`.
+/// Fails with `notFound`, `conflict`, `precondition`, `pending`, `exhausted`, `degraded`, `forbidden`,
+/// `unavailable`, `unsupported`, `pluginCrashed`, `pluginProtocol`.
 public struct ContainerRestart: RPCMethod {
     public static let name = "container.restart"
 

@@ -2,7 +2,7 @@ public import JSONRPC
 
 /// Lets paused containers go on.
 ///
-/// Fails with `notFound`, `conflict`, `precondition`.
+/// Fails with `notFound`, `precondition`.
 public struct ContainerResume: RPCMethod {
     public static let name = "container.resume"
 

@@ -2,7 +2,8 @@ public import JSONRPC
 
 /// Makes a container and starts it; when the start fails, nothing of it remains.
 ///
-/// Fails with `notFound`, `alreadyExists`, `conflict`, `precondition`, `exhausted`, `unsupported`, `unavailable`, `degraded`, `pluginCrashed`.
+/// Fails with `notFound`, `alreadyExists`, `conflict`, `precondition`, `pending`, `exhausted`, `degraded`,
+/// `forbidden`, `unavailable`, `unsupported`, `pluginCrashed`, `pluginProtocol`.
 public struct ContainerRun: RPCMethod {
     public static let name = "container.run"
 

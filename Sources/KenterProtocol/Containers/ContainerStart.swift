@@ -4,7 +4,8 @@ public import JSONRPC
 ///
 /// Sources of links must run, or be started by the same call. A container that fails to start stays, created.
 ///
-/// Fails with `notFound`, `conflict`, `precondition`, `exhausted`, `unsupported`, `unavailable`, `degraded`, `pluginCrashed`.
+/// Fails with `notFound`, `conflict`, `precondition`, `pending`, `exhausted`, `degraded`, `forbidden`,
+/// `unavailable`, `unsupported`, `pluginCrashed`, `pluginProtocol`.
 public struct ContainerStart: RPCMethod {
     public static let name = "container.start"
 

@@ -2,7 +2,7 @@ public import JSONRPC
 
 /// Sends the stop signal and, after the time-out, SIGKILL; answers once the containers have exited.
 ///
-/// Fails with `notFound`, `conflict`.
+/// Fails with `notFound`, `precondition`.
 public struct ContainerStop: RPCMethod {
     public static let name = "container.stop"
 

@@ -2,7 +2,7 @@ public import JSONRPC
 
 /// Answers once a container has come to a state.
 ///
-/// Fails with `notFound`, `unsupported`.
+/// Fails with `notFound`, `precondition`.
 public struct ContainerWait: RPCMethod {
     public static let name = "container.wait"
 

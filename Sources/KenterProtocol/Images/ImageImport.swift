@@ -2,7 +2,8 @@ public import JSONRPC
 
 /// Makes an image of one layer from the tar archive of a root filesystem.
 ///
-/// Fails with `exhausted`, `unsupported`, `unavailable`.
+/// Fails with `notFound`, `conflict`, `precondition`, `exhausted`, `unavailable`, `unsupported`, `pluginCrashed`,
+/// `pluginProtocol`.
 public struct ImageImport: RPCMethod {
     public static let name = "image.import"
 

@@ -2,7 +2,8 @@ public import JSONRPC
 
 /// Takes images from an archive: docker-archive or oci-archive, plain or compressed.
 ///
-/// Fails with `exhausted`, `unsupported`, `unavailable`.
+/// Fails with `notFound`, `conflict`, `precondition`, `exhausted`, `unavailable`, `unsupported`, `pluginCrashed`,
+/// `pluginProtocol`.
 public struct ImageLoad: RPCMethod {
     public static let name = "image.load"
 

@@ -2,7 +2,8 @@ public import JSONRPC
 
 /// Fetches images from registries; progress goes to `_meta.progressToken`.
 ///
-/// Fails with `notFound`, `permission`, `exhausted`, `unsupported`, `unavailable`.
+/// Fails with `notFound`, `conflict`, `precondition`, `permission`, `exhausted`, `unavailable`, `unsupported`,
+/// `pluginCrashed`, `pluginProtocol`.
 public struct ImagePull: RPCMethod {
     public static let name = "image.pull"
 

@@ -5,6 +5,9 @@ public import JSONRPC
 /// A running consumer gets hosts lines, files and the path at once; variables come with its next start and are listed in
 /// `pending` until then. Refused for the reasons for which `container.create` refuses a link, and, while the consumer
 /// runs, for those for which its start would be refused. A refused call leaves everything as it was.
+///
+/// Fails with `notFound`, `conflict`, `precondition`, `pending`, `exhausted`, `degraded`, `unavailable`,
+/// `unsupported`, `pluginCrashed`, `pluginProtocol`.
 public struct LinkCreate: RPCMethod, Equatable {
     public static let name = "link.create"
 

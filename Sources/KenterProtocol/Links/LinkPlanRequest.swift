@@ -4,6 +4,9 @@ public import JSONRPC
 ///
 /// Its parameters are `showSecrets` and those of `link.create`, or those of a whole `container.create` of a container that does not exist
 /// yet, of which only what concerns its links is checked. What cannot be made fails as its creation would.
+///
+/// Fails with `notFound`, `alreadyExists`, `conflict`, `precondition`, `exhausted`, `unavailable`, `unsupported`,
+/// `pluginCrashed`, `pluginProtocol`.
 public struct LinkPlanRequest: RPCMethod, Equatable {
     public static let name = "link.plan"
 

@@ -3,7 +3,7 @@ public import JSONRPC
 /// Removes a link, also while both ends run or the source is gone: its name stops resolving and its path closes; the
 /// consumer's other links stay exactly as they are.
 ///
-/// Fails with `notFound`, `conflict`.
+/// Fails with `notFound`, `pending`, `degraded`.
 public struct LinkRemove: RPCMethod {
     public static let name = "link.remove"
 

@@ -3,8 +3,8 @@ public import JSONRPC
 /// Connects a container to one more network: a running one at once, through an interface of its own, any other at its
 /// next start.
 ///
-/// Fails with `notFound`, `alreadyExists` (it is connected), `conflict` (the address is taken) or `invalidParams`;
-/// nothing has changed then.
+/// Fails with `notFound`, `alreadyExists` (it is connected), `conflict` (the address is taken), `exhausted` (none
+/// is free), `unavailable`, `unsupported`, `pluginCrashed`, `pluginProtocol`; nothing has changed then.
 public struct NetworkConnect: RPCMethod, Equatable {
     public static let name = "network.connect"
 

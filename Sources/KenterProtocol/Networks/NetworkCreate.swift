@@ -3,8 +3,9 @@ public import JSONRPC
 /// Makes a network. Its members reach each other and know each other's names, unless it is isolated; nobody outside of
 /// it reaches them.
 ///
-/// Fails with `alreadyExists` (the name is taken), `permission` (the name is predefined), `conflict` (a subnet overlaps
-/// another network or a route of the host) or `invalidParams`, with Docker's texts where Docker has one.
+/// Fails with `alreadyExists` (the name is taken), `permission` (the name is predefined), `conflict` (a subnet
+/// overlaps another network or a route of the host), `exhausted` (no subnet is free), `notFound` (no such plugin),
+/// `precondition`, `unavailable`, `unsupported`, `pluginCrashed`, `pluginProtocol`, with Docker's texts where Docker has one.
 public struct NetworkCreate: RPCMethod, Equatable {
     public static let name = "network.create"
 

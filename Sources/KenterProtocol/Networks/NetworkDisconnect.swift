@@ -2,7 +2,8 @@ public import JSONRPC
 
 /// Disconnects a container from a network; every path there is closed when the answer comes.
 ///
-/// Fails with `notFound` where the container is no member.
+/// Fails with `notFound` where the container is no member, with `degraded` where a running one could not be taken off and
+/// stays, with `unavailable`.
 public struct NetworkDisconnect: RPCMethod, Equatable {
     public static let name = "network.disconnect"
 

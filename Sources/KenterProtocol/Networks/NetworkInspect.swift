@@ -2,7 +2,7 @@ public import JSONRPC
 
 /// One network.
 ///
-/// Fails with `notFound`.
+/// Fails with `notFound`, `unavailable`.
 public struct NetworkInspect: RPCMethod {
     public static let name = "network.inspect"
 

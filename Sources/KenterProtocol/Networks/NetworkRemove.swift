@@ -2,7 +2,8 @@ public import JSONRPC
 
 /// Removes a network on which no container runs; containers that are stopped belong to it no more.
 ///
-/// Fails with `notFound`, `permission` (the default network) or `conflict` (containers run on it).
+/// Fails with `notFound`, `permission` (the default network), `conflict` (containers run on it), `precondition`,
+/// `unavailable`, `unsupported`, `pluginCrashed`, `pluginProtocol`.
 public struct NetworkRemove: RPCMethod {
     public static let name = "network.remove"
 

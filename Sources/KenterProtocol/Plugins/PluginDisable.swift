@@ -4,7 +4,7 @@ public import JSONRPC
 ///
 /// Only the user 0 may call this, over the Unix socket or standard input and output.
 ///
-/// Fails with `forbidden`, `notFound`, `precondition`.
+/// Fails with `forbidden`, `notFound`, `precondition`, `unavailable`.
 public struct PluginDisable: RPCMethod {
     public static let name = "plugin.disable"
 

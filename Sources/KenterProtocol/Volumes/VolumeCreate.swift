@@ -3,7 +3,8 @@ public import JSONRPC
 /// Creates a volume and answers once its storage is durable; answers the same for one that exists with the same
 /// specification.
 ///
-/// Fails with `conflict`, `unsupported`, `unavailable`, `pluginCrashed`.
+/// Fails with `notFound`, `conflict`, `precondition`, `pending`, `unavailable`, `unsupported`, `pluginCrashed`,
+/// `pluginProtocol`.
 public struct VolumeCreate: RPCMethod {
     public static let name = "volume.create"
 

@@ -2,7 +2,7 @@ public import JSONRPC
 
 /// Removes volumes that no container uses, with their data.
 ///
-/// Fails with `notFound`, `conflict`, `unavailable`, `pluginCrashed`.
+/// Fails with `notFound`, `conflict`, `precondition`, `unavailable`, `unsupported`, `pluginCrashed`, `pluginProtocol`.
 public struct VolumeRemove: RPCMethod {
     public static let name = "volume.remove"
 

@@ -13,7 +13,9 @@ import Testing
     private static let recordPath = "\(BuildProducts.checkout)/Sources/KenterSchema/Examples/ExampleResults.swift"
 
     @Test func everyExampleOfTheReferenceDoesWhatItSays() async throws {
-        try await TestEngine.with(configuration: #"{"registryMirrors":["http://127.0.0.1:5000"]}"#) { engine in
+        let mirror = #"{"registryMirrors":["http://127.0.0.1:5000"]}"#
+        let listen = ["--listen", "127.0.0.1:\(TransportTests.port)"]
+        try await TestEngine.with(configuration: mirror, arguments: listen) { engine in
             let registry = try await Registry(in: engine)
             defer { registry.stop() }
             let files = "\(engine.directory)/images"
@@ -78,6 +80,7 @@ private final class ExamplePlayer {
 
     /// The example's result; that of an attachment comes with its container's end, which ``finish()`` waits for.
     func play(_ example: MethodExample) async throws -> JSONObject {
+        if example.method == RpcAuth.name { return try await playOverTCP(example) }
         lastID += 1
         let params = JSONValue.object(example.params).text.replacing("/srv/images", with: files)
         await client.send(#"{"jsonrpc":"2.0","id":\#(lastID),"method":"\#(example.method)","params":\#(params)}"#)
@@ -87,6 +90,21 @@ private final class ExamplePlayer {
         }
         if example.method == "container.copyIn" { try await sendArchive(example.params["stream"]?.string ?? "") }
         return try await receive(lastID, example)
+    }
+
+    /// Where alone it does something: with the cookie that there is, and what it opens is open.
+    private func playOverTCP(_ example: MethodExample) async throws -> JSONObject {
+        let shown = try #require(example.params["token"]?.string)
+        let cookie = TextFile.read("\(engine.runDirectory)/cookie")
+        #expect(shown.count == cookie.count && example.params.names == ["token"])
+        let client = try await LineClient.tcp(port: TransportTests.port, in: engine.network)
+        let answer = try await client.call(
+            #"{"jsonrpc":"2.0","id":1,"method":"\#(example.method)","params":{"token":"\#(cookie)"}}"#)
+        let ping = try await client.call(#"{"jsonrpc":"2.0","id":2,"method":"engine.ping"}"#)
+        #expect(ping["result"].object != nil, "\(ping.text)")
+        let result = try #require(answer["result"].object, "\(answer.text)")
+        results.append((example.title, result))
+        return result
     }
 
     /// What `container.copyIn` takes beside its request.

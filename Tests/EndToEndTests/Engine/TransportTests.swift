@@ -82,6 +82,25 @@ enum Transport: String, CaseIterable, Sendable {
         }
     }
 
+    /// However little comes however often, blanks among it: the time for the first line does not begin anew.
+    @Test func whoeverTricklesBytesBeforeTheCookieIsClosedInTime() async throws {
+        try await TestEngine.with(arguments: ["--listen", "127.0.0.1:\(Self.port)"]) { engine in
+            let rpc = try await LineClient.tcp(port: Self.port, in: engine.network)
+            let blank = try await LineClient.tcp(port: Self.port, in: engine.network)
+            let begin = ContinuousClock.now
+            let line = Array(#"{"jsonrpc":"2.0","id":1,"method":"rpc.auth","params":{"token":""#.utf8)
+            var lived: Duration?
+            for number in 0..<150 where lived == nil {
+                await rpc.send(bytes: [number < line.count ? line[number] : UInt8(ascii: "0")])
+                await blank.send(bytes: [UInt8(ascii: number % 2 == 0 ? " " : "\n")])
+                try await Task.sleep(for: .milliseconds(100))  // The pace of the peer, not a wait for anything.
+                if rpc.isClosedByPeer, blank.isClosedByPeer { lived = .now - begin }
+            }
+            #expect(try #require(lived) > .seconds(4.5), "it was not waited for")
+            for client in [rpc, blank] { #expect(try await client.receive() == nil) }
+        }
+    }
+
     @Test func onlyLoopbackAddressesAreListenedOn() async throws {
         let directory = "/tmp/k\(UInt32.random(in: 0...0xffffff))l"
         let result = try await Command.run(

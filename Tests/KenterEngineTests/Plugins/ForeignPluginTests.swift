@@ -27,10 +27,13 @@ import Testing
             try #require(chmod("\(directory)/\(path)", mode) == 0)
         }
 
-        func host() -> PluginHost {
+        /// - Parameter owners: Users who are trusted besides the engine's.
+        func host(trusting owners: Set<UInt32> = []) -> PluginHost {
+            var trust = PluginTrust.engine
+            trust.owners.formUnion(owners)
             let settings = PluginSettings(
                 engine: .init(name: "test", version: "0"), instance: "abcd", stateDirectory: "\(directory)/state",
-                trust: PluginTrust.engine)
+                trust: trust)
             let foreign = ForeignPlugins(
                 directory: "\(directory)/plugins", definitions: "\(directory)/definitions", store: store)
             let log = Logger(label: "plugins") { _ in SwiftLogNoOpLogHandler() }
@@ -48,6 +51,8 @@ import Testing
         await host.shutdown(deadline: .seconds(2))
         try await Command.succeed(["rm", "-rf", place.directory])
     }
+
+    private static let otherUser: UInt32 = 12345
 
     private func error(_ body: () async throws -> Void) async -> RPCError? {
         do {
@@ -88,7 +93,7 @@ import Testing
         }
     }
 
-    @Test(arguments: ["text", "mode", "gone", "path"])
+    @Test(arguments: ["text", "mode", "owner", "gone", "path"])
     func `a file that is not what was enabled is refused until it is enabled again`(change: String) async throws {
         try await with { place, host in
             _ = try await host.enable("stranger", grants: [])
@@ -96,6 +101,8 @@ import Testing
             switch change {
             case "text": try place.write(text + "# more\n", to: "plugins/stranger")
             case "mode": chmod(place.plugin, 0o750)
+            // Somebody who might have made it, but did not: only root can give files away.
+            case "owner": if geteuid() == 0 { chown(place.plugin, Self.otherUser, 0) } else { return }
             case "gone": unlink(place.plugin)
             default:
                 try place.write(text, to: "elsewhere/copy")
@@ -103,7 +110,7 @@ import Testing
                     "{\"path\":\"\(place.directory)/elsewhere/copy\"}", to: "definitions/stranger.json", mode: 0o644)
             }
             await host.shutdown(deadline: .seconds(2))
-            let next = place.host()
+            let next = place.host(trusting: [Self.otherUser])
             await next.start()
             let refusal = await error { _ = try await next.call(PluginStatus(), role: .link, provider: "stranger") }
             #expect(refusal?.kind == .unavailable, "\(String(describing: refusal))")
@@ -112,6 +119,30 @@ import Testing
                 #expect(refusal?.message.contains("it is not what was enabled") == true)
                 #expect(try await next.enable("stranger", grants: []).state == .running)
             }
+            await next.shutdown(deadline: .seconds(2))
+        }
+    }
+
+    // Only root can give files away.
+    @Test(.enabled(if: geteuid() == 0)) func `a file that a stranger owns by now is not run, and not enabled again`()
+        async throws
+    {
+        try await with { place, host in
+            _ = try await host.enable("stranger", grants: [])
+            chown(place.plugin, Self.otherUser, 0)
+            await host.shutdown(deadline: .seconds(2))
+            let next = place.host()
+            await next.start()
+            for refusal in [
+                await error { _ = try await next.call(PluginStatus(), role: .link, provider: "stranger") },
+                await error { _ = try await next.enable("stranger", grants: []) },
+            ] {
+                #expect(refusal?.kind == .unavailable)
+                #expect(
+                    refusal?.message.contains("belongs to the user \(Self.otherUser)") == true,
+                    "\(String(describing: refusal))")
+            }
+            #expect(try next.summary("stranger").state == .failed)
             await next.shutdown(deadline: .seconds(2))
         }
     }
@@ -209,6 +240,62 @@ import Testing
             await host.shutdown(deadline: .seconds(2))
             server.end()
         }
+    }
+
+    /// Who speaks to a plugin at an address, and knows its secret or not.
+    enum Caller: String, CaseIterable, Sendable {
+        case engine
+        /// Has another secret.
+        case stranger
+        /// Sends nothing, or the plugin's own proof back, or the engine's proof of an earlier conversation.
+        case silent, mirror, replaying
+    }
+
+    @Test(arguments: Caller.allCases)
+    func `a plugin at an address refuses whoever has no proof of the engine's`(_ caller: Caller) async throws {
+        let path = "/tmp/kenter-secret-\(UInt32.random(in: 0...UInt32.max))"
+        try TextFile.write(String(repeating: "same", count: 10), to: path)
+        defer { unlink(path) }
+        let server = try ListeningPlugin(secretPath: path)
+        defer { server.end() }
+        let ours = PluginSecret(Array(String(repeating: "same", count: 10).utf8))
+        let nonce = PluginSecret.nonce()
+        let (process, greeting) = try await greet(server, nonce)
+        let theirs = try #require(greeting.nonce)
+        #expect(greeting.proof == ours.pluginProof(engine: nonce, plugin: theirs))
+        let proof: String?
+        switch caller {
+        case .engine: proof = ours.engineProof(engine: nonce, plugin: theirs)
+        case .stranger:
+            proof = PluginSecret([UInt8](repeating: 7, count: 40)).engineProof(engine: nonce, plugin: theirs)
+        case .silent: proof = nil
+        case .mirror: proof = greeting.proof
+        case .replaying:
+            let (earlier, before) = try await greet(server, nonce)
+            earlier.end(.asked)
+            proof = ours.engineProof(engine: nonce, plugin: before.nonce ?? "")
+        }
+        let refusal = await error {
+            let configure = PluginConfigure(config: [:], stateDir: "/nonexistent", proof: proof)
+            let answer = try await process.call(configure, timeout: .seconds(10))
+            #expect(answer.ready)
+        }
+        #expect(refusal?.kind == (caller == .engine ? nil : .unauthenticated), "\(String(describing: refusal))")
+        process.end(.asked)
+    }
+
+    /// A connection to a plugin at an address that has said hello.
+    private func greet(
+        _ server: ListeningPlugin, _ nonce: String
+    ) async throws -> (PluginProcess, PluginHello.Result) {
+        let log = Logger(label: "plugins") { _ in SwiftLogNoOpLogHandler() }
+        let process = try PluginProcess(
+            "far", at: try PluginAddress(server.address), output: PluginOutput(log: log, clock: .system)
+        ) { _ in }
+        let hello = PluginHello(
+            protocol: .init(min: 1, max: 1), engine: .init(name: "test", version: "0"), instance: "abcd",
+            limits: .init(lineBytes: 4 << 20, stateBytes: 16 << 10), nonce: nonce)
+        return (process, try await process.call(hello, timeout: .seconds(10)))
     }
 
     @Test func `a secret that others may read is not used`() async throws {
