@@ -5,8 +5,8 @@ import KenterProtocol
 struct ContainerCopyCommand: Command {
     static let abstract = "Copy files or directories between a container and this machine."
     static let discussion = """
-        One of both is CONTAINER:PATH. With - in place of the other, a tar archive goes to standard output, or comes from
-        standard input and is unpacked in a directory. PATH/. stands for what the directory PATH holds. Files copied into a
+        One of both is CONTAINER:PATH. With - in place of the other, a tar archive goes to standard output, or comes from \
+        standard input and is unpacked in a directory. PATH/. stands for what the directory PATH holds. Files copied into a \
         container keep the numbers of their owners, those copied out of one belong to the caller.
         """
 
