@@ -32,7 +32,9 @@ enum DockerOnly {
     /// Docker's `container run` is its `run`; `create` is told as that.
     private static func normalized(_ path: [String]) -> [String] {
         let nouns = ["container", "image", "system"]
-        let words = path.count > 1 && nouns.contains(path[0]) ? Array(path.dropFirst()) : path
+        // A prune is one noun's.
+        let isShort = path.count > 1 && nouns.contains(path[0]) && (path[1] != "prune" || path[0] == "system")
+        let words = isShort ? Array(path.dropFirst()) : path
         let names = ["create": "run", "remove": "rm", "list": "ls"]
         return words.count == 1 ? [names[words[0]] ?? words[0]] : words
     }
@@ -141,6 +143,13 @@ enum DockerOnly {
             "--gw-priority": "",
         ],
         "events": ["--until": "'kenter rpc events.history' shows what was"],
+        "container prune": ["--filter": "'kenter rm' removes what is named"],
+        "image prune": [
+            "--filter": "'kenter rmi' removes what is named", "--all": "'kenter rmi' removes what is named",
+            "-a": "'kenter rmi' removes what is named",
+        ],
+        "network prune": ["--filter": "'kenter network rm' removes what is named"],
+        "volume prune": ["--filter": "'kenter volume rm' removes what is named"],
         "compose up": [
             "--build": building, "--scale": "a service has one container", "--abort-on-container-exit": "",
             "--exit-code-from": "'kenter wait' prints it", "--no-deps": "name the services", "--no-start": "",

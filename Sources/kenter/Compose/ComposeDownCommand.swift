@@ -24,6 +24,7 @@ struct ComposeDownCommand: Command {
     func run() async throws {
         let client = try await engine.connect()
         let project = try await compose.presentProject(client)
+        Interruption.tellAtEnd("the engine was told to give up: what is not removed yet may stay")
         let session = ComposeSession(client: client, project: project)
         let order = project.services.map(\.name)
         let containers = try await session.containers().sorted { left, right in

@@ -89,6 +89,32 @@ import Testing
         }
     }
 
+    @Test func `who leaves exec by keys is told that its command is gone`() async throws {
+        let fifo = "/tmp/ki\(UInt64.random(in: 0...UInt64.max))"
+        #expect(mkfifo(fifo, 0o600) == 0)
+        defer { unlink(fifo) }
+        let exec: FakeEngine.Answer = { _, _ in
+            // The terminal is raw by now, so that both keys arrive.
+            try TextFile.write("\u{10}\u{11}", to: fifo)
+            try await Task.sleep(for: .seconds(60))
+            return [:]
+        }
+        try await FakeEngine.with(["container.exec": exec]) { engine in
+            let result = try await shell(
+                engine, "exec 3<>\(fifo); script --quiet --return --command '$K exec -it web sh' /dev/null <&3")
+            #expect(result.output.contains("read escape sequence: the command was killed with its terminal"))
+            #expect(result.exit == 0)
+        }
+    }
+
+    @Test func `rpc says that its input cannot be read`() async throws {
+        try await FakeEngine.with([:]) { engine in
+            let result = try await shell(engine, "$K rpc < /tmp")
+            #expect(result.errors == "kenter: cannot read standard input: Is a directory\n")
+            #expect(result.exit == 1)
+        }
+    }
+
     @Test(arguments: ["stop", "restart"])
     func `who interrupts is told what becomes of it`(_ verb: String) async throws {
         let file = "/tmp/ki\(UInt64.random(in: 0...UInt64.max))"
