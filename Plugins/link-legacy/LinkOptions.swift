@@ -43,7 +43,9 @@ struct LinkOptions {
             case "rules": rules = try Self.choice(name, value)
             default:
                 throw RPCError(
-                    .invalidParams, "unknown link option '\(name)': link-legacy takes \(Self.list(Self.names))")
+                    .invalidParams,
+                    "unknown link option '\(name)': link-legacy takes \(Self.list(Self.names)); "
+                        + "the engine takes wait, wait-timeout, rebind and provider")
             }
         }
     }

@@ -12,6 +12,16 @@ package struct ComposeProject: Sendable {
     /// For people: what was left out, which variables have no value.
     package var warnings: [String] = []
 
+    /// A project without its file, as its labels tell of it: networks and volumes that are its own.
+    package static func labelled(_ name: String, networks: [String] = [], volumes: [String] = []) -> ComposeProject {
+        var project = ComposeProject(name: name)
+        project.networks = networks.map {
+            ComposeNetwork(key: $0, request: NetworkCreate(networkName: $0), isExternal: false)
+        }
+        project.volumes = volumes.map { ComposeVolume(key: $0, request: VolumeCreate(name: $0), isExternal: false) }
+        return project
+    }
+
     package func service(_ name: String) -> ComposeService? { services.first { $0.name == name } }
 
     /// The services of these names, all of them for none, in the order in which they start.

@@ -51,7 +51,7 @@ enum DocumentationTable {
         ContainerCreate.ip	The IPv4 address it asks for on its network.
         ContainerCreate.ip6	The IPv6 address it asks for.
         ContainerCreate.links	`source[:alias][,option=value…]`.
-        ContainerCreate.name	`[a-zA-Z0-9][a-zA-Z0-9_.-]*`; made up where missing.
+        ContainerCreate.name	2 to 128 characters `[a-zA-Z0-9][a-zA-Z0-9_.-]+`; made up where missing.
         ContainerCreate.network	A network's name, `host`, `none` or `container:NAME`; the default network `bridge` where missing.
         ContainerCreate.networkAliases	Further names of the container in its network.
         ContainerCreate.publish	`[hostAddress:][hostPort:]containerPort[/protocol]`, ports also as ranges `7000-7010`.
@@ -454,7 +454,7 @@ enum DocumentationTable {
         Volume.usedBy	Names of the containers that use it.
         VolumeCreate	Creates a volume and answers once its storage is durable; answers the same for one that exists with the same specification.¶Fails with `notFound`, `conflict`, `precondition`, `pending`, `unavailable`, `unsupported`, `pluginCrashed`, `pluginProtocol`.
         VolumeCreate.capacityBytes	Upper bound in bytes; `nil` lets the provider decide.
-        VolumeCreate.name	`[a-zA-Z0-9][a-zA-Z0-9_.-]*`; 64 hexadecimal digits are made up where missing.
+        VolumeCreate.name	2 to 255 characters `[a-zA-Z0-9][a-zA-Z0-9_.-]+`; 64 hexadecimal digits are made up where missing.
         VolumeInspect	One volume.¶Fails with `notFound`.
         VolumeList	Volumes by name.
         VolumePrune	Removes volumes that no container uses: the unnamed ones, or all.

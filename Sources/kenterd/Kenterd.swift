@@ -13,11 +13,15 @@ struct Kenterd: ParsableCommand {
         abstract: "The Kenter engine: containers and their links, over line-delimited JSON-RPC.",
         version: Engine.version)
 
-    @Option(help: ArgumentHelp("What lasts: state, images, volumes, logs.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp(
+            "What lasts: state, images, volumes, logs (default for root: /var/lib/kenter).", valueName: "dir"))
     var root: String?
 
     @Option(
-        name: .customLong("run"), help: ArgumentHelp("What dies with the host: sockets, namespaces.", valueName: "dir"))
+        name: .customLong("run"),
+        help: ArgumentHelp(
+            "What dies with the host: sockets, namespaces (default for root: /run/kenter).", valueName: "dir"))
     var runDirectory: String?
 
     @Flag(help: "Speak on standard input and output, bridged to the engine that owns the root; starts one if need be.")

@@ -127,7 +127,8 @@ struct OptionTests {
         ),
         (
             ["colour": "red"],
-            "unknown link option 'colour': link-legacy takes env, allow, deny, address, files or rules"
+            "unknown link option 'colour': link-legacy takes env, allow, deny, address, files or rules; "
+                + "the engine takes wait, wait-timeout, rebind and provider"
         ),
     ])
     func `an option that is not taken is refused by name`(options: [String: String], text: String) async throws {

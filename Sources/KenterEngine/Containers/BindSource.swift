@@ -27,8 +27,8 @@ struct BindSource: Sendable {
         guard let file = engineFiles.first(where: overlaps) else { return }
         throw RPCError(
             .forbidden,
-            "\(source) is, holds or lies in the engine's own \(file): whoever can change it is root; say engineAccess to "
-                + "mount it all the same")
+            "\(source) is, holds or lies in the engine's own \(file): whoever can change it is root; --engine-access "
+                + "(engineAccess of the request) mounts it all the same")
     }
 
     /// Mounts just this file, with all that is mounted below it, at a path that must not exist yet.

@@ -19,7 +19,7 @@ enum StatusText {
     }
 
     private static func plainText(_ state: ContainerState, now: Timestamp) -> String {
-        let since = { (time: Timestamp?) in duration(seconds: now.seconds(since: time ?? now)) }
+        let since = { (time: Timestamp?) in duration(seconds: seconds(from: time ?? now, to: now)) }
         switch state.status {
         case .created: return state.isStarting ? "Starting" : "Created"
         case .running: return "Up \(since(state.startedAt))"
@@ -28,6 +28,12 @@ enum StatusText {
         case .exited: return "Exited (\(state.exitCode ?? 0)) \(since(state.finishedAt)) ago"
         case .removing: return "Removal In Progress"
         }
+    }
+
+    /// Whole seconds that have passed: of two moments the earlier one is never the shorter time ago.
+    private static func seconds(from earlier: Timestamp, to now: Timestamp) -> Int64 {
+        let (nanoseconds, isTooLong) = now.nanoseconds.subtractingReportingOverflow(earlier.nanoseconds)
+        return (isTooLong ? .max : nanoseconds) / 1_000_000_000
     }
 
     /// A length of time in one round number.

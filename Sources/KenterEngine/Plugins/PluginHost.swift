@@ -166,14 +166,15 @@ package final class PluginHost: Sendable {
         return min(deadline, RequestScope.deadline ?? deadline)
     }
 
-    func plugin(named name: String) throws(RPCError) -> SupervisedPlugin {
+    /// - Parameter candidates: What a refusal of an unknown name lists; all plugins where missing.
+    func plugin(named name: String, among candidates: [String]? = nil) throws(RPCError) -> SupervisedPlugin {
         if let plugin = plugins.first(where: { $0.file.name == name }) { return plugin }
         if inertFiles().contains(where: { $0.name == name }) {
             throw RPCError(
                 .unavailable, "plugin '\(name)' is not enabled: run 'kenter plugin enable \(name)' once you trust it",
                 details: ["plugin": .string(name), "state": "disabled"])
         }
-        let names = plugins.map { "'\($0.file.name)'" }.joined(separator: ", ")
+        let names = (candidates ?? plugins.map(\.file.name)).map { "'\($0)'" }.joined(separator: ", ")
         let known = names.isEmpty ? "there is none" : "there are \(names)"
         throw RPCError(.notFound, "no plugin named '\(LogText.escape(name, limit: 64))': \(known)")
     }
@@ -185,12 +186,22 @@ package final class PluginHost: Sendable {
         guard let name = name ?? settings.defaultProviders[role] else {
             return try await onlyPlugin(for: role, needing: capability, until: deadline)
         }
-        let plugin = try plugin(named: name)
+        let plugin = try plugin(named: name, among: await players(of: role))
         try await plugin.settle(until: deadline)
         // One that never came up is left to the call, which says why.
         if let greeting = await plugin.greeting, greeting.roles[role] == nil { throw Self.unsupported(name, role) }
         if await plugin.greeting == nil, let refusal = await plugin.state.refusal(of: name) { throw refusal }
         return plugin
+    }
+
+    /// Plugins that play a role, or have not said yet what they play.
+    private func players(of role: ProviderRole) async -> [String] {
+        var names: [String] = []
+        for plugin in plugins {
+            if let greeting = await plugin.greeting, greeting.roles[role] == nil { continue }
+            names.append(plugin.file.name)
+        }
+        return names
     }
 
     /// What came with the engine goes first: a role that it plays stays as it is when another plugin is enabled.

@@ -13,7 +13,7 @@ public struct ContainerCreate: RPCMethod, Equatable {
 
     /// A reference, or an image's id or an unambiguous prefix of it.
     public var image: String
-    /// `[a-zA-Z0-9][a-zA-Z0-9_.-]*`; made up where missing.
+    /// 2 to 128 characters `[a-zA-Z0-9][a-zA-Z0-9_.-]+`; made up where missing.
     public var name: String?
     /// Replaces the image's command.
     public var command: [String]?

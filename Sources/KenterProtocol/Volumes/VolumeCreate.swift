@@ -8,7 +8,7 @@ public import JSONRPC
 public struct VolumeCreate: RPCMethod {
     public static let name = "volume.create"
 
-    /// `[a-zA-Z0-9][a-zA-Z0-9_.-]*`; 64 hexadecimal digits are made up where missing.
+    /// 2 to 255 characters `[a-zA-Z0-9][a-zA-Z0-9_.-]+`; 64 hexadecimal digits are made up where missing.
     public var name: String?
     public var provider: String?
     /// Upper bound in bytes; `nil` lets the provider decide.

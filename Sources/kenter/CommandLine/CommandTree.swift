@@ -127,7 +127,8 @@ enum CommandTree {
             [
                 CommandEntry("up", command: ComposeUpCommand.self),
                 CommandEntry("down", command: ComposeDownCommand.self),
-                CommandEntry("ps", "ls", command: ComposeListCommand.self),
+                CommandEntry("ls", command: ComposeProjectListCommand.self),
+                CommandEntry("ps", command: ComposeListCommand.self),
                 CommandEntry("logs", command: ComposeLogsCommand.self),
                 CommandEntry("stop", command: ComposeStopCommand.self),
                 CommandEntry("start", command: ComposeStartCommand.self),

@@ -1,3 +1,5 @@
+import Glibc
+
 /// What `--help` prints.
 enum Help {
     static var root: String {
@@ -13,8 +15,11 @@ enum Help {
 
     static func command(_ path: [String], _ command: any Command.Type, _ syntax: ArgumentReader) -> String {
         var text = "Usage:  kenter \(path.joined(separator: " ")) [OPTIONS]\(syntax.operandSyntax.usage)\n"
-        text += "\n\(command.abstract)\n"
-        if !command.discussion.isEmpty { text += "\n\(command.discussion)\n" }
+        text += "\n\(wrapped(command.abstract, to: columnCount).joined(separator: "\n"))\n"
+        if !command.discussion.isEmpty {
+            let lines = command.discussion.split(separator: "\n", omittingEmptySubsequences: false)
+            text += "\n" + lines.flatMap { wrapped(String($0), to: columnCount) }.joined(separator: "\n") + "\n"
+        }
         let shown = syntax.options.filter { !$0.help.isEmpty }.sorted { $0.long < $1.long }
         return text + "\nOptions:\n" + columns(shown.map(optionRow))
     }
@@ -30,6 +35,29 @@ enum Help {
 
     private static func columns(_ rows: [(String, String)]) -> String {
         let width = rows.map(\.0.count).max() ?? 0
-        return rows.map { "  \($0.0)\(String(repeating: " ", count: width + 2 - $0.0.count))\($0.1)\n" }.joined()
+        return rows.map { name, text in
+            let indentation = String(repeating: " ", count: width + 4)
+            let lines = wrapped(text, to: columnCount - width - 4)
+            return "  \(name)\(String(repeating: " ", count: width + 2 - name.count))"
+                + lines.joined(separator: "\n\(indentation)") + "\n"
+        }.joined()
+    }
+
+    /// That of the terminal that is written to, else 80.
+    private static var columnCount: Int {
+        isatty(STDOUT_FILENO) == 1 ? StandardStreams.size?.columns ?? 80 : 80
+    }
+
+    /// Lines of at most so many characters, where words allow it; never narrower than a third of 80 columns.
+    static func wrapped(_ text: String, to width: Int) -> [String] {
+        var lines: [String] = []
+        for word in text.split(separator: " ", omittingEmptySubsequences: false) {
+            if let last = lines.last, last.count + 1 + word.count <= max(width, 27) {
+                lines[lines.count - 1] += " \(word)"
+            } else {
+                lines.append(String(word))
+            }
+        }
+        return lines
     }
 }

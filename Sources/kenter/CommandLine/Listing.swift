@@ -12,9 +12,6 @@ struct ListingOptions {
         json = arguments.flag("json", "Print one JSON array instead of a table.")
         noTrunc = arguments.flag("no-trunc", "Do not cut ids and commands.")
         quiet = arguments.flag("quiet", "q", "Print ids or names only.")
-        if arguments.value("format", "template", "") != nil {
-            throw CommandFailure("kenter has no Go templates: use --json, for instance with jq")
-        }
     }
 
     func id(_ id: String) -> String { noTrunc ? id : HumanText.shortID(id) }

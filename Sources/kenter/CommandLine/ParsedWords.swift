@@ -9,12 +9,15 @@ struct ParsedWords {
     private(set) var asksForHelp = false
     let engineAddress: String?
     private let options: [ArgumentReader.Option]
+    private let refusals: [String: String]
 
+    /// - Parameter refusals: What is said of options that there are not, by what was written: `--device`, `-f`.
     init(
         _ words: [String], options: [ArgumentReader.Option], operands syntax: ArgumentReader.Operands,
-        engineAddress: String? = nil
+        engineAddress: String? = nil, refusals: [String: String] = [:]
     ) throws(CommandFailure) {
         self.options = options
+        self.refusals = refusals
         self.engineAddress = engineAddress
         var words = words[...]
         while let word = words.popFirst() {
@@ -47,7 +50,7 @@ struct ParsedWords {
             }
             values[option.long, default: []].append(value)
         } else {
-            throw CommandFailure("unknown flag: --\(name)")
+            throw CommandFailure(refusals["--\(name)"] ?? "unknown flag: --\(name)")
         }
     }
 
@@ -55,7 +58,11 @@ struct ParsedWords {
         var letters = word.dropFirst()
         while let letter = letters.popFirst() {
             guard let option = options.first(where: { $0.short == letter }) else {
-                throw CommandFailure("unknown shorthand flag: '\(letter)' in \(word)")
+                if word == "-h" {
+                    asksForHelp = true
+                    return
+                }
+                throw CommandFailure(refusals["-\(letter)"] ?? "unknown shorthand flag: '\(letter)' in \(word)")
             }
             let joined = letters.first == "=" ? String(letters.dropFirst()) : nil
             if option.valueName == nil {

@@ -21,9 +21,11 @@ enum Program {
             let global = try ParsedWords(
                 words, options: globalOptions, operands: ArgumentReader.Operands(endOptions: true))
             if global.switches.contains("version") { return show("kenter \(ClientVersion.text)\n") }
-            let isHelp = global.operands.first == "help"
-            let operands = isHelp ? global.operands.dropFirst() + ["--help"] : global.operands
-            let (path, entry, rest) = CommandTree.find(ComposeWords.reordered(operands))
+            let named = global.operands.first == "help" ? Array(global.operands.dropFirst()) : global.operands
+            let isHelp = global.asksForHelp || named.count < global.operands.count
+            let (path, entry, words) = CommandTree.find(ComposeWords.reordered(named))
+            var rest = words
+            if isHelp, case .command? = entry?.target { rest = ["--help"] }
             helpCommand = path.joined(separator: " ")
             guard let entry, case .command(let type) = entry.target else {
                 return try group(path, entry, rest, global)
@@ -44,7 +46,9 @@ enum Program {
         var syntax = ArgumentReader()
         _ = try type.init(&syntax)
         let operands = syntax.operandSyntax
-        let parsed = try ParsedWords(words, options: syntax.options, operands: operands, engineAddress: address)
+        let parsed = try ParsedWords(
+            words, options: syntax.options, operands: operands, engineAddress: address,
+            refusals: DockerOnly.options(of: path, syntax.options))
         if parsed.asksForHelp {
             Output.write(Help.command(path, type, syntax))
             return nil
@@ -74,9 +78,10 @@ enum Program {
         _ path: [String], _ entry: CommandEntry?, _ rest: ArraySlice<String>, _ global: ParsedWords
     ) throws(CommandFailure) -> Int32 {
         if let word = rest.first, !word.hasPrefix("-") {
+            if let text = DockerOnly.command(path + [word]) { throw CommandFailure(text) }
             throw CommandFailure("'\((path + [word]).joined(separator: " "))' is not a kenter command.")
         }
-        if let word = rest.first, word != "--help" { throw CommandFailure("unknown flag: \(word)") }
+        if let word = rest.first, word != "--help", word != "-h" { throw CommandFailure("unknown flag: \(word)") }
         guard let entry, case .group(let entries) = entry.target else { return show(Help.root) }
         return show(Help.group(path, entry.abstract, entries))
     }

@@ -5,6 +5,7 @@ import KenterProtocol
 
 struct ComposeDownCommand: Command {
     static let abstract = "Stop and remove a project's containers and networks."
+    static let discussion = "Without a file, --project-name is enough: what carries the project's labels goes."
 
     let engine: EngineOptions
     let compose: ComposeOptions
@@ -21,8 +22,10 @@ struct ComposeDownCommand: Command {
     }
 
     func run() async throws {
-        let project = try await compose.wholeProject()
-        let session = ComposeSession(client: try await engine.connect(), project: project)
+        let client = try await engine.connect()
+        let project = try await compose.presentProject(client)
+        Interruption.tellAtEnd("the engine was told to give up: what is not removed yet may stay")
+        let session = ComposeSession(client: client, project: project)
         let order = project.services.map(\.name)
         let containers = try await session.containers().sorted { left, right in
             // Consumers before their sources, those that the file does not know first of all.

@@ -19,8 +19,8 @@ struct ComposeListCommand: Command {
     }
 
     func run() async throws {
-        let project = try await compose.wholeProject()
         let client = try await engine.connect()
+        let project = try await compose.presentProject(client)
         let request = ContainerList(
             all: all ? true : nil, labels: ["\(ComposeLabel.project)=\(project.name)"])
         let params = try JSONValueEncoder().encodeObject(request)

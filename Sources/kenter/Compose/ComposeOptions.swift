@@ -1,6 +1,7 @@
 import ChildProcess
 import Glibc
 import JSONRPC
+import KenterClient
 import KenterCompose
 import KenterProtocol
 
@@ -41,6 +42,28 @@ struct ComposeOptions {
         var (documents, context) = try await read()
         context.takesEveryProfile = true
         return try project(documents, context, tellsWarnings: false)
+    }
+
+    /// The same for what needs no file: where there is none, but a name, what carries that project's labels.
+    func presentProject(_ client: EngineClient) async throws -> ComposeProject {
+        guard let name = try nameWithoutFile() else { return try await wholeProject() }
+        let filters = try ListFilters(["label=\(ComposeLabel.project)=\(name)"], [("label", ListFilters.label)])
+        func names(_ method: String, _ member: String) async throws -> [String] {
+            try await Listing.all(client, method, member).filter(filters.match).compactMap {
+                $0.object?["name"]?.string
+            }
+        }
+        return ComposeProject.labelled(
+            name, networks: try await names(NetworkList.name, "networks"),
+            volumes: try await names(VolumeList.name, "volumes"))
+    }
+
+    private func nameWithoutFile() throws -> String? {
+        let current = Self.currentDirectory
+        let environment = try environment(in: directory ?? current)
+        // That there is none is what is asked.
+        guard files.isEmpty, (try? ComposeFiles.found(environment, from: current)) == nil else { return nil }
+        return projectName ?? environment.value("COMPOSE_PROJECT_NAME").flatMap { $0.isEmpty ? nil : $0 }
     }
 
     func project(

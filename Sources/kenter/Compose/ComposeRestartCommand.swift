@@ -23,6 +23,7 @@ struct ComposeRestartCommand: Command {
         let project = try await compose.project(named: services, tellsWarnings: false)
         let named = try project.services(named: services)
         let services = noDeps ? named : project.withRestarting(named)
+        Interruption.tellAtEnd("the engine was told to give up: what is not restarted yet may stay")
         let session = ComposeSession(client: try await engine.connect(), project: project)
         var outcomes = Outcomes()
         await outcomes.each(try await session.containers(of: services)) { container in

@@ -20,6 +20,7 @@ struct ComposeStopCommand: Command {
     func run() async throws {
         let project = try await compose.wholeProject()
         let services = try project.services(named: services)
+        Interruption.tellAtEnd("the engine was told to give up: what is not stopped yet may stay")
         let session = ComposeSession(client: try await engine.connect(), project: project)
         try await session.stop(services, timeoutSeconds: timeout)
     }

@@ -5,6 +5,15 @@ import Synchronization
 enum Interruption {
     private static let signals = [SIGINT, SIGTERM]
 
+    /// At either signal tells what becomes of what was asked for, and ends this process. The engine gives up what a client
+    /// asked for that is gone.
+    static func tellAtEnd(_ text: String) {
+        SignalPipe.handle(signals) { number in
+            Output.errorLine("kenter: interrupted: \(text)")
+            exit(128 + number)
+        }
+    }
+
     /// Does `work`. At the first signal it is cancelled, wherever it is, and `interrupted` is done in its place, at every
     /// further one `again` beside that. Fails with 130 then, as Docker's compose does for both signals.
     static func during(

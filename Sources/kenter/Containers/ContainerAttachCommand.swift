@@ -2,7 +2,11 @@ import KenterClient
 import KenterProtocol
 
 struct ContainerAttachCommand: Command {
-    static let abstract = "Show the output of a running container; ctrl-p ctrl-q leaves it again."
+    static let abstract = "Show the output of a running container."
+    static let discussion = """
+        From a container with a terminal (run -t), ctrl-p ctrl-q leads away and leaves it running. To one without, ctrl-c \
+        and other signals are passed on.
+        """
 
     let engine: EngineOptions
     let noStdin: Bool

@@ -3,6 +3,9 @@ import KenterProtocol
 
 struct ContainerExecCommand: Command {
     static let abstract = "Run a command in a running container."
+    static let discussion = """
+        The command ends when this one does, so ctrl-p ctrl-q and a closed terminal kill it: --detach leaves it running.
+        """
 
     let engine: EngineOptions
     let detach: Bool

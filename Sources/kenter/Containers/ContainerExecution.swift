@@ -45,7 +45,10 @@ struct ContainerExecution {
         var request = request
         request.stream = stream.id
         if hasTerminal, let size = StandardStreams.size { (request.columns, request.rows) = (size.columns, size.rows) }
-        let streams = StandardStreams(stream: stream, hasTerminal: hasTerminal)
+        let streams = StandardStreams(
+            stream: stream, hasTerminal: hasTerminal,
+            farewell:
+                "read escape sequence: the command was killed with its terminal; 'kenter exec -d' leaves one running")
         if hasTerminal && takesInput { RawMode.enter() }
         // Unstructured because the size of the terminal follows the request; awaited below.
         let call = Task.immediate { [request] in try await client.call(request, over: stream) }

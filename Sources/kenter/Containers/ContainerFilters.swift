@@ -1,4 +1,3 @@
-import Glibc
 import JSONRPC
 import KenterProtocol
 
@@ -20,7 +19,7 @@ struct ContainerFilters {
             if parts[0] == "status", !Self.states.contains(parts[1]) {
                 throw CommandFailure("invalid filter '\(filter)': use one of \(Self.states.joined(separator: ", "))")
             }
-            if parts[0] == "name" { _ = try Self.matches(parts[1], "") }
+            if parts[0] == "name" { try NamePattern.check(parts[1]) }
             if parts[0] == "label" { labels.append(parts[1]) } else { wanted[parts[0], default: []].append(parts[1]) }
         }
     }
@@ -36,8 +35,7 @@ struct ContainerFilters {
                 switch kind {
                 // As in Docker: an expression that matches the container's own name, with a slash in front or without.
                 case "name":
-                    ((try? Self.matches(value, text("name"))) ?? false)
-                        || ((try? Self.matches(value, "/" + text("name"))) ?? false)
+                    NamePattern.matches(value, text("name")) || NamePattern.matches(value, "/" + text("name"))
                 case "id": text("id").hasPrefix(value)
                 case "status": text("state") == value
                 case "ancestor": Self.tagged(text("image")) == Self.tagged(value)
@@ -50,15 +48,5 @@ struct ContainerFilters {
 
     private static func tagged(_ image: String) -> String {
         image.split(separator: "/").last?.contains(":") == true ? image : "\(image):latest"
-    }
-
-    /// Whether the text holds a match of the extended regular expression.
-    private static func matches(_ expression: String, _ text: String) throws(CommandFailure) -> Bool {
-        var compiled = regex_t()
-        guard regcomp(&compiled, expression, REG_EXTENDED | REG_NOSUB) == 0 else {
-            throw CommandFailure("invalid filter 'name=\(expression)': it is no regular expression")
-        }
-        defer { regfree(&compiled) }
-        return regexec(&compiled, text, 0, nil, 0) == 0
     }
 }

@@ -1,3 +1,4 @@
+import Glibc
 import KenterClient
 import KenterProtocol
 
@@ -17,7 +18,7 @@ struct ContainerLogsCommand: Command {
         tail = arguments.value("tail", "n", "value", "Only so many lines from the end, or all.") ?? "all"
         timestamps = arguments.flag("timestamps", "t", "Show the time of each line.")
         since = arguments.value(
-            "since", "value", "Only what is newer: a time (RFC 3339, seconds since 1970) or an age (10m).")
+            "since", "value", "Only what is newer: an age (10m), a date, a time (RFC 3339) or seconds since 1970.")
         container = arguments.operand("CONTAINER")
     }
 
@@ -26,16 +27,37 @@ struct ContainerLogsCommand: Command {
         let stream = client.openStream()
         let request = ContainerLogs(
             container: container, follow: follow ? true : nil, tail: try TailOption.lineCount(tail),
-            since: since.map(Self.moment),
+            since: try since.map { text throws(CommandFailure) in try Self.moment(text) },
             timestamps: timestamps ? true : nil, stream: stream.id)
         async let result = client.call(request, over: stream)
         try await StandardStreams(stream: stream, hasTerminal: false).copyOutput()
         _ = try await result
     }
 
-    /// An age as the moment it names; anything else as it is.
-    static func moment(_ text: String) -> String {
-        guard text.last?.isLetter == true, let age = DurationText.seconds(text) else { return text }
-        return Timestamp(nanoseconds: Timestamp.now.nanoseconds - Int64(min(age, 4e9) * 1e9)).description
+    /// An age as the moment it names, a date as its beginning here; RFC 3339 and seconds since 1970 as they are.
+    static func moment(_ text: String) throws(CommandFailure) -> String {
+        if text.last?.isLetter == true, let age = DurationText.seconds(text) {
+            return Timestamp(nanoseconds: Timestamp.now.nanoseconds - Int64(min(age, 4e9) * 1e9)).description
+        }
+        if let seconds = LocalTime.seconds(text) { return "\(seconds)" }
+        guard Timestamp(text) != nil || Double(text) != nil else {
+            throw CommandFailure(
+                "invalid time '\(text)' for --since: use an age (10m, 1h30m), a date (2026-11-24), a time "
+                    + "(2026-11-24T02:39:41Z) or seconds since 1970")
+        }
+        return text
+    }
+}
+
+/// A date, or a date and a time without zone, of this machine's own zone: `2026-11-24`, `2026-11-24T02:39:41`.
+enum LocalTime {
+    static func seconds(_ text: String) -> Int? {
+        // In UTC first, which takes the text apart; then the same day and hour here.
+        let moment = ["T00:00:00Z", ":00Z", "Z"].lazy.compactMap { Timestamp(text + $0) }.first
+        guard let moment, !text.hasSuffix("Z") else { return nil }
+        var (seconds, parts) = (time_t(moment.nanoseconds / 1_000_000_000), tm())
+        gmtime_r(&seconds, &parts)
+        parts.tm_isdst = -1
+        return mktime(&parts)
     }
 }

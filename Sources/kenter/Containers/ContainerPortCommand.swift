@@ -38,7 +38,7 @@ struct ContainerPortCommand: Command {
     }
 
     private static func address(_ port: Port) -> String {
-        TerminalText.escaped("\(port.hostAddress ?? ""):\(port.hostPort ?? 0)")
+        TerminalText.escaped("\(PortList.bracketed(port.hostAddress ?? "")):\(port.hostPort ?? 0)")
     }
 
     static func parse(_ text: String) throws(CommandFailure) -> (number: UInt16, transport: Port.TransportProtocol) {

@@ -18,6 +18,8 @@ struct ContainerRestartCommand: Command {
 
     func run() async throws {
         let client = try await engine.connect()
+        Interruption.tellAtEnd(
+            "the engine was told to give up: nothing is killed, and what has ended meanwhile is not started again")
         let request = ContainerRestart(containers: containers, timeoutSeconds: time, signal: signal)
         try Outcomes.show(try await client.call(request), of: containers)
     }

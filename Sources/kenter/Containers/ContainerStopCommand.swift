@@ -18,6 +18,8 @@ struct ContainerStopCommand: Command {
 
     func run() async throws {
         let client = try await engine.connect()
+        Interruption.tellAtEnd(
+            "the engine was told to give up: nothing is killed, but what has its stop signal may still end")
         let request = ContainerStop(containers: containers, timeoutSeconds: time, signal: signal)
         try Outcomes.show(try await client.call(request), of: containers)
     }

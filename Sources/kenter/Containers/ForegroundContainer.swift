@@ -19,13 +19,12 @@ struct ForegroundContainer {
 
     /// Signals that are passed on instead of ending this process.
     private static let forwarded: [Int32] = [SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGALRM, SIGCONT]
-    /// What ends this process while its terminal is raw; keys such as ctrl-c are no signals then.
-    private static let ending: [Int32] = [SIGHUP, SIGQUIT, SIGTERM]
 
     /// Starts it and returns its exit code. It is attached to first, so that no output is lost and the exit code is that
     /// of this run. Throws ``StartFailure`` when it did not start.
     func startToExit() async throws -> Int32 {
-        catchSignals()
+        // With a terminal they end this process: see ``RawMode``.
+        if !hasTerminal { SignalPipe.hold(Self.forwarded) }
         let (attachment, streams) = attach()
         // Unstructured because output comes while this goes on; awaited in `exitCode`.
         let output = Task.immediate { try await streams.copyOutput() }
@@ -45,7 +44,8 @@ struct ForegroundContainer {
 
     /// Shows what it writes from now on, and returns its exit code.
     func attachToExit() async throws -> Int32 {
-        catchSignals()
+        // With a terminal they end this process: see ``RawMode``.
+        if !hasTerminal { SignalPipe.hold(Self.forwarded) }
         let (attachment, streams) = attach()
         // Unstructured because output comes while this goes on; awaited in `exitCode`.
         let output = Task.immediate { try await streams.copyOutput() }
@@ -53,14 +53,6 @@ struct ForegroundContainer {
         if hasTerminal && takesInput { RawMode.enter() }
         interact(streams)
         return try await exitCode(attachment, output)
-    }
-
-    private func catchSignals() {
-        if hasTerminal {
-            SignalPipe.handle(Self.ending) { exit(128 + $0) }
-        } else {
-            SignalPipe.hold(Self.forwarded)
-        }
     }
 
     private func exitCode(

@@ -12,16 +12,27 @@ struct EventsCommand: Command {
 
     init(_ arguments: inout ArgumentReader) throws(CommandFailure) {
         engine = try EngineOptions(&arguments)
-        since = try arguments.integer(
-            "since", "Begin after this sequence number instead of now; 0 is all that the engine remembers.")
+        since = try arguments.value(
+            "since", "number", "Begin after this sequence number instead of now; 0 is all that the engine remembers."
+        ).map { text throws(CommandFailure) in
+            guard let number = Int64(text), number >= 0 else {
+                throw CommandFailure(
+                    OptionError(
+                        text, for: "--since",
+                        "use the number that stands behind an event's time, or 0; times are not taken"))
+            }
+            return number
+        }
         filter = arguments.values(
-            "filter", "f", "value", "Only some: kind=link.created, container=web, link=web/db, id=….")
+            "filter", "f", "value",
+            "Only some: kind=link.created, event=start, type=container, container=web, link=web/db, id=….")
         json = arguments.flag("json", "Print each event as one line of JSON.")
     }
 
     func run() async throws {
+        let filters = try EventFilters(filter)
         let client = try await engine.connect()
-        let subscription = try await client.subscribe(filter: try parsedFilter, since: since)
+        let subscription = try await client.subscribe(filter: filters.request, since: since)
         for await event in subscription {
             switch event {
             case .event(let event): Output.line(try line(event))
@@ -30,26 +41,6 @@ struct EventsCommand: Command {
             }
         }
         throw CommandFailure("the engine at \(client.address) went away")
-    }
-
-    private var parsedFilter: EventsSubscribe.Filter? {
-        get throws {
-            if filter.isEmpty { return nil }
-            var (kinds, ids, containers, links): ([String], [String], [String], [String]) = ([], [], [], [])
-            for text in filter {
-                let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
-                switch (parts.first, parts.count) {
-                case ("kind", 2), ("event", 2), ("type", 2): kinds.append(parts[1])
-                case ("id", 2): ids.append(parts[1])
-                case ("container", 2): containers.append(parts[1])
-                case ("link", 2): links.append(String(parts[1].drop { $0 == "/" }))
-                default: throw CommandFailure("invalid filter '\(text)': use kind=…, container=…, link=… or id=…")
-                }
-            }
-            func given(_ list: [String]) -> [String]? { list.isEmpty ? nil : list }
-            return EventsSubscribe.Filter(
-                kinds: given(kinds), ids: given(ids), containers: given(containers), links: given(links))
-        }
     }
 
     private func line(_ event: EventNotification) throws -> String {

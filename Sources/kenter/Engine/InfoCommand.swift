@@ -27,7 +27,7 @@ struct InfoCommand: Command {
             ("Architecture", info.os.architecture), ("Control groups", info.os.cgroup),
             ("Configuration", PrettyJSON.line(.object(info.config))),
         ]
-        for (name, value) in lines { Output.line("\(name): \(TerminalText.escaped(value))") }
+        for (name, value) in lines where !value.isEmpty { Output.line("\(name): \(TerminalText.escaped(value))") }
         for warning in info.warnings { Output.errorLine("WARNING: \(TerminalText.escaped(warning))") }
     }
 }

@@ -8,9 +8,6 @@ struct InspectCommand: Command {
     init(_ arguments: inout ArgumentReader) throws(CommandFailure) {
         engine = try EngineOptions(&arguments)
         type = try arguments.choice("type", "Look among these alone: container, image, volume or network.")
-        if arguments.value("format", "f", "template", "") != nil {
-            throw CommandFailure("kenter has no Go templates: the output is JSON, for instance for jq")
-        }
         names = arguments.operands("NAME")
     }
 

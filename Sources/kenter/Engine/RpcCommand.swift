@@ -30,20 +30,28 @@ struct RpcCommand: Command {
         let transport = try EngineTransport.open(engine.address())
         Output.write(transport.received, to: STDOUT_FILENO)
         DetachedThread.start {
-            Self.copy(from: STDIN_FILENO, to: transport.writing.number)
+            let number = Self.copy(from: STDIN_FILENO, to: transport.writing.number)
+            if number != 0 {
+                Output.errorLine("kenter: cannot read standard input: \(String(cString: strerror(number)))")
+                exit(1)
+            }
             transport.finishWriting()
         }
-        await DetachedThread.run { Self.copy(from: transport.reading.number, to: STDOUT_FILENO) }
+        let number = await DetachedThread.run { Self.copy(from: transport.reading.number, to: STDOUT_FILENO) }
+        if number != 0 { throw CommandFailure("the engine went away: \(String(cString: strerror(number)))") }
     }
 
-    private static func copy(from source: Int32, to destination: Int32) {
+    /// Returns 0 at the end of what there is to read, else errno.
+    private static func copy(from source: Int32, to destination: Int32) -> Int32 {
         var buffer = [UInt8](repeating: 0, count: 64 << 10)
         while true {
             let count = read(source, &buffer, buffer.count)
             if count > 0 {
                 Output.write(Array(buffer[..<count]), to: destination)
-            } else if count == 0 || errno != EINTR {
-                return
+            } else if count == 0 {
+                return 0
+            } else if errno != EINTR {
+                return errno
             }
         }
     }

@@ -1,3 +1,4 @@
+import Glibc
 import JSONRPC
 import KenterProtocol
 
@@ -6,6 +7,7 @@ struct ImageListCommand: Command {
 
     let engine: EngineOptions
     let listing: ListingOptions
+    let filter: [String]
     let all: Bool
     let digests: Bool
     let name: String?
@@ -13,14 +15,30 @@ struct ImageListCommand: Command {
     init(_ arguments: inout ArgumentReader) throws(CommandFailure) {
         engine = try EngineOptions(&arguments)
         listing = try ListingOptions(&arguments)
+        filter = arguments.values(
+            "filter", "f", "value", "Only some: dangling (without a name) or reference (a pattern of names), each =….")
         all = arguments.flag("all", "a", "")
         digests = arguments.flag("digests", "Show digests.")
         name = arguments.optionalOperand("NAME")
     }
 
+    static let filters: [(name: String, test: ListFilters.Test)] = [
+        ("dangling", ListFilters.dangling("references")),
+        (
+            "reference",
+            { object, value in
+                let references = object["references"]?.array?.compactMap(\.string) ?? []
+                return references.contains {
+                    fnmatch(value, $0, 0) == 0 || fnmatch(value, split($0).repository, 0) == 0
+                }
+            }
+        ),
+    ]
+
     func run() async throws {
+        let filters = try ListFilters(filter, Self.filters)
         let client = try await engine.connect()
-        var items = try await Listing.all(client, ImageList.name, "images")
+        var items = try await Listing.all(client, ImageList.name, "images").filter(filters.match)
         if let name {
             items = items.filter { item in
                 let references = item.object?["references"]?.array?.compactMap(\.string) ?? []

@@ -4,8 +4,11 @@ import KenterProtocol
 struct LinkCreateCommand: Command {
     static let abstract = "Link a container to others, whether it runs or not."
     static let discussion = """
-        A running container gets hosts lines, files and the path at once; variables come with its next start
+        A running container gets hosts lines, files and the path at once; variables come with its next start \
         (exec has them at once).
+
+        Options: env=all|safe|none, allow=PATTERNS, deny=PATTERNS, address=ip|name, files=no|yes, rules=v28|v27 (of the \
+        provider link-legacy); wait=started|healthy|tcp, wait-timeout=120s, rebind=id|name, provider=PLUGIN (of the engine).
         """
 
     let engine: EngineOptions

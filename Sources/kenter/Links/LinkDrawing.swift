@@ -55,7 +55,8 @@ struct LinkDrawing {
             }
         // The status in words as well: colours do not reach everybody.
         let style = node.status == nil ? ", style=\"rounded,dashed\"" : ""
-        return "label=\(quoted("\(node.name)\n\(status)")), fillcolor=\"\(fill)\", color=\"\(border)\"\(style)"
+        return
+            "label=\(quoted("\(HumanText.shortened(id: node.name))\n\(status)")), fillcolor=\"\(fill)\", color=\"\(border)\"\(style)"
     }
 
     private func quoted(_ text: String) -> String {

@@ -34,7 +34,6 @@ struct LinkListCommand: Command {
 
     /// The name of one that is there, else the id of one that is gone.
     private func source(of link: Link) -> String {
-        let isID = link.source.utf8.count == 64 && link.source.allSatisfy(\.isHexDigit)
-        return isID ? listing.id(link.source) : link.source
+        listing.noTrunc ? link.source : HumanText.shortened(id: link.source)
     }
 }

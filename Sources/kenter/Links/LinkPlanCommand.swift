@@ -5,7 +5,7 @@ import KenterProtocol
 struct LinkPlanCommand: Command {
     static let abstract = "Show what links would bring, without making anything."
     static let discussion = """
-        For a container that exists: kenter link plan web mysqldb:mysql,env=safe
+        For a container that exists: kenter link plan web mysqldb:mysql,env=safe \
         For one that does not, with the options of run: kenter link plan --link mysqldb:mysql --name web wordpress
         """
 

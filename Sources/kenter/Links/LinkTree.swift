@@ -34,7 +34,9 @@ struct LinkTree {
         return consumers.filter { !sources.contains($0) } + consumers.filter { sources.contains($0) }
     }
 
-    private func title(_ name: String) -> String { "\(name) (\(statuses[name] ?? "missing"))" }
+    private func title(_ name: String) -> String {
+        "\(HumanText.shortened(id: name)) (\(statuses[name] ?? "missing"))"
+    }
 
     private func addSources(
         of consumer: String, above: Set<String>, indentation: String, _ lines: inout [String],

@@ -79,6 +79,11 @@ enum HumanText {
         text.count <= count ? text : text.prefix(count - 1) + "…"
     }
 
+    /// A name as it is; the id of what has no name any more, cut.
+    static func shortened(id name: String) -> String {
+        name.utf8.count == 64 && name.allSatisfy(\.isHexDigit) ? shortID(name) : name
+    }
+
     /// The first 12 digits of an id, without its algorithm.
     static func shortID(_ id: String) -> String {
         String(id[(id.firstIndex(of: ":").map(id.index(after:)) ?? id.startIndex)...].prefix(12))

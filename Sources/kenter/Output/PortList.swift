@@ -1,6 +1,6 @@
 import KenterProtocol
 
-/// A container's ports in one line: `3306/tcp, 0.0.0.0:8000->80/tcp, :::8000->80/tcp`.
+/// A container's ports in one line: `3306/tcp, 0.0.0.0:8000->80/tcp, [::]:8000->80/tcp`.
 ///
 /// Neighbours that are only exposed, or published on the same number, are gathered as `7000-7002/tcp`.
 enum PortList {
@@ -12,7 +12,8 @@ enum PortList {
 
         var text: String {
             let range = first == last ? "\(first)" : "\(first)-\(last)"
-            return address.map { "\($0):\(range)->\(range)/\(transport.rawValue)" } ?? "\(range)/\(transport.rawValue)"
+            return address.map { "\(PortList.bracketed($0)):\(range)->\(range)/\(transport.rawValue)" }
+                ?? "\(range)/\(transport.rawValue)"
         }
     }
 
@@ -23,7 +24,7 @@ enum PortList {
         for port in ports.sorted(by: precedes) {
             let number = port.containerPort
             if let hostPort = port.hostPort, hostPort != number {
-                mapped.append("\(port.hostAddress ?? ""):\(hostPort)->\(number)/\(port.protocol.rawValue)")
+                mapped.append("\(bracketed(port.hostAddress ?? "")):\(hostPort)->\(number)/\(port.protocol.rawValue)")
                 continue
             }
             let address = port.hostPort == nil ? nil : port.hostAddress ?? ""
@@ -41,6 +42,9 @@ enum PortList {
         }
         return (closed + open.map(\.text) + mapped).joined(separator: ", ")
     }
+
+    /// An address before the colon of a port: `[::]`.
+    static func bracketed(_ address: String) -> String { address.contains(":") ? "[\(address)]" : address }
 
     private static func precedes(_ left: Port, _ right: Port) -> Bool {
         let leftKey = (left.containerPort, left.hostAddress ?? "", left.hostPort ?? 0, left.protocol.rawValue)

@@ -7,7 +7,7 @@ import KenterConformance
 struct PluginCheckCommand: Command {
     static let abstract = "Find out whether an executable keeps the plugin contract."
     static let discussion = """
-        Runs the executable many times, with the power of whoever runs this: as root, in a network and a mount
+        Runs the executable many times, with the power of whoever runs this: as root, in a network and a mount \
         namespace that are thrown away. Network providers can be checked only so. Exits with 1 when a rule is broken.
         """
 

@@ -4,7 +4,7 @@ import KenterProtocol
 struct PluginEnableCommand: Command {
     static let abstract = "Enable a plugin from elsewhere, as its file is now, and start it."
     static let discussion = """
-        A plugin has all the power of the engine. Its file is remembered by its SHA-256: once it has changed it is
+        A plugin has all the power of the engine. Its file is remembered by its SHA-256: once it has changed it is \
         refused until it is enabled again.
         """
 

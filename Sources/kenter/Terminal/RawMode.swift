@@ -9,15 +9,23 @@ enum RawMode {
     /// Whether standard input is a terminal.
     static var isTerminal: Bool { isatty(STDIN_FILENO) == 1 }
 
-    /// Switches it on until the process exits, however it does.
+    /// Signals that end this process; keys such as ctrl-c are none while it is on.
+    private static let ending: [Int32] = [SIGHUP, SIGINT, SIGQUIT, SIGTERM]
+
+    /// Switches it on until the process exits, be it by a signal.
     static func enter() {
         var settings = termios()
         guard tcgetattr(STDIN_FILENO, &settings) == 0 else { return }
         let isFirst = original.withLock { original in
-            defer { original = settings }
-            return original == nil
+            // What is found the second time may be raw already.
+            guard original == nil else { return false }
+            original = settings
+            return true
         }
-        if isFirst { atexit { RawMode.leave() } }
+        if isFirst {
+            atexit { RawMode.leave() }
+            SignalPipe.handle(ending) { exit(128 + $0) }
+        }
         cfmakeraw(&settings)
         tcsetattr(STDIN_FILENO, TCSADRAIN, &settings)
     }

@@ -8,6 +8,8 @@ struct StandardStreams {
     let stream: EngineStream
     /// Whether the process at the other end has a terminal.
     let hasTerminal: Bool
+    /// What is said when ctrl-p ctrl-q was typed.
+    var farewell = "read escape sequence"
 
     /// Docker's check: a terminal on that side is of no use to input from a file or pipe on this one.
     static func checkTerminal(wanted: Bool) throws(CommandFailure) {
@@ -21,14 +23,15 @@ struct StandardStreams {
         }
     }
 
-    /// Copies standard input until it ends, or the stream does. With a terminal, ctrl-p ctrl-q ends this process and
-    /// leaves the other one running.
+    /// Copies standard input until it ends, or the stream does. With a terminal, ctrl-p ctrl-q ends this process; whether
+    /// the other one goes on is the engine's to know. Input that cannot be read ends this process, too, as the other one
+    /// must not take what it has got for all.
     func copyInput() async {
         let reader = InputReader()
         var keys = DetachKeys()
         var endCount = 0
         while true {
-            guard let bytes = await reader.read() else {
+            guard let bytes = await next(reader) else {
                 // ctrl-d, typed before the terminal was raw, is a key for the other one. A terminal that is gone ends
                 // again and again.
                 endCount += 1
@@ -45,11 +48,23 @@ struct StandardStreams {
                 await stream.send(kept)
                 RawMode.leave()
                 // The prompt of what was left stands in this line.
-                Output.errorLine("\nread escape sequence")
+                Output.errorLine("\n\(farewell)")
                 exit(0)
             }
         }
         if !hasTerminal { await stream.send([], isLast: true) }
+    }
+
+    private func next(_ reader: InputReader) async -> [UInt8]? {
+        do {
+            return try await reader.read()
+        } catch {
+            // A terminal that was hung up, or is another group's, and an input that was closed from the start have ended.
+            if isatty(STDIN_FILENO) == 1 || [EBADF, EIO].contains(errno) { return nil }
+            RawMode.leave()
+            Output.errorLine("kenter: \(TerminalText.escaped(error.message ?? ""))")
+            exit(error.status)
+        }
     }
 
     /// Tells the size of the terminal now and whenever it changes.

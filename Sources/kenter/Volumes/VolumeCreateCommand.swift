@@ -21,7 +21,8 @@ struct VolumeCreateCommand: Command {
     }
 
     func run() async throws {
-        var request = VolumeCreate(name: name, provider: provider)
+        // `local` is Docker's word for its one provider.
+        var request = VolumeCreate(name: name, provider: provider == "local" ? nil : provider)
         request.capacityBytes = try size.map { UInt64(try SizeOption.bytes($0, option: "--size")) }
         request.parameters = opt.isEmpty ? nil : LabelOption.labels(opt)
         request.labels = label.isEmpty ? nil : LabelOption.labels(label)

@@ -56,7 +56,7 @@ import Testing
                 try await engine.expect(container, reaches: "udp", TestNetwork.hostAddress6, "5300", "hello")
             }
             let shown = try await engine.kenter("port", "src")
-            #expect(shown.contains("80/tcp -> :::8000") && shown.contains("80/tcp -> ::1:8002"), "\(shown)")
+            #expect(shown.contains("80/tcp -> [::]:8000") && shown.contains("80/tcp -> [::1]:8002"), "\(shown)")
         }
     }
 

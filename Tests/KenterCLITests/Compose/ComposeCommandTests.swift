@@ -45,6 +45,70 @@ import Testing
         ]
     }()
 
+    @Test func `projects are listed by their labels`() async throws {
+        let list: FakeEngine.Answer = { request, _ in
+            #expect(request.params["labels"] == ["com.docker.compose.project"])
+            func container(_ project: String, _ state: ContainerStatus) throws -> JSONValue {
+                .object(
+                    try JSONValueEncoder().encodeObject(
+                        ContainerSummary(
+                            id: "1", name: "x", image: "a", state: state, status: "", createdAt: "2026-11-24T02:39:00Z",
+                            labels: [
+                                "com.docker.compose.project": project,
+                                "com.docker.compose.project.config_files": "/\(project).yaml",
+                            ])))
+            }
+            return [
+                "containers": [
+                    try container("shop", .running), try container("old", .exited), try container("shop", .exited),
+                    try container("shop", .running),
+                ]
+            ]
+        }
+        try await FakeEngine.with(["container.list": list]) { engine in
+            func lines(_ words: String...) async throws -> [String] {
+                try await Command.run(
+                    [BuildProducts.executable("kenter"), "compose", "ls"] + words,
+                    environment: ["PATH=\(ChildProcess.searchPath)", "KENTER_HOST=unix://\(engine.socket)"],
+                    workingDirectory: "/"
+                ).lines
+            }
+            let table = try await lines()
+            #expect(
+                table == [
+                    "NAME      STATUS                  CONFIG FILES", "shop      running(2), exited(1)   /shop.yaml",
+                ])
+            #expect(try await lines("-a", "-q") == ["old", "shop"])
+            #expect(try await lines("-a", "-q", "--filter", "name=ol") == ["old"])
+        }
+    }
+
+    @Test func `a project without its file is known by its labels`() async throws {
+        var answers = Self.answers
+        func labelled(_ name: String, _ project: String) -> JSONValue {
+            ["name": .string(name), "labels": ["com.docker.compose.project": .string(project)]]
+        }
+        let networks: JSONObject = [
+            "networks": [labelled("net", "shop"), labelled("other", "else"), ["name": "bridge"]]
+        ]
+        answers["network.list"] = { _, _ in networks }
+        answers["network.remove"] = { _, _ in ["id": "x"] }
+        try await FakeEngine.with(answers) { engine in
+            func compose(_ words: String...) async throws -> CommandResult {
+                try await Command.run(
+                    [BuildProducts.executable("kenter"), "compose"] + words,
+                    environment: ["PATH=\(ChildProcess.searchPath)", "KENTER_HOST=unix://\(engine.socket)"],
+                    workingDirectory: "/")
+            }
+            #expect(try await compose("-p", "shop", "ps", "-q").output == "web-id\ndb-id\n")
+            #expect(engine.params(of: "container.list")?["labels"] == ["com.docker.compose.project=shop"])
+            let down = try await compose("-p", "shop", "down")
+            #expect(down.errors.hasSuffix(" Container shop-db-1  Removed\n Network net  Removed\n"))
+            #expect(engine.requests.filter { $0.method == "network.remove" }.count == 1)
+            #expect(try await compose("ps").errors.contains("no compose file here or above"))
+        }
+    }
+
     @Test func `what fails for one container is done to the others all the same`() async throws {
         try await FakeEngine.with(Self.answers) { engine in
             let stop = try await compose(engine, "stop")

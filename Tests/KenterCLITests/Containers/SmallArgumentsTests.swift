@@ -46,6 +46,71 @@ import Testing
         #expect(try ContainerFilters([filter]).match(container) == matches)
     }
 
+    @Test func `a date is the beginning of that day here, and what is no time is refused with the forms`() throws {
+        let day = try #require(LocalTime.seconds("2026-11-29"))
+        #expect(try ContainerLogsCommand.moment("2026-11-29") == "\(day)")
+        #expect(LocalTime.seconds("2026-11-29T01:00:05") == day + 3605)
+        for text in ["yesterday", "2026-11", "2026-11-29x", ""] {
+            let failure = #expect(throws: CommandFailure.self) { try ContainerLogsCommand.moment(text) }
+            #expect(failure?.message?.contains("use an age (10m, 1h30m), a date") == true)
+        }
+    }
+
+    @Test(arguments: [
+        ("name=dat", true), ("name=^data$", true), ("name=x", false), ("label=a", true), ("label=a=1", true),
+        ("label=a=2", false), ("label=b", false), ("driver=storage-overlay", true), ("driver=local", false),
+        ("dangling=true", true), ("dangling=false", false),
+    ])
+    func `filters of volumes`(_ filter: String, _ matches: Bool) throws {
+        let volume: JSONValue = [
+            "name": "data", "provider": "storage-overlay", "labels": ["a": "1"], "usedBy": [],
+        ]
+        #expect(try ListFilters([filter], VolumeListCommand.filters).match(volume) == matches)
+        #expect(
+            try ListFilters([filter, "name=data"], VolumeListCommand.filters).match(volume)
+                == (matches || filter.hasPrefix("name")))
+    }
+
+    @Test(arguments: [
+        ("dangling=true", false), ("dangling=false", true), ("reference=busy*", true), ("reference=busybox:1", true),
+        ("reference=box", false),
+    ])
+    func `filters of images`(_ filter: String, _ matches: Bool) throws {
+        let image: JSONValue = ["id": "sha256:1", "references": ["busybox:1"]]
+        #expect(try ListFilters([filter], ImageListCommand.filters).match(image) == matches)
+    }
+
+    @Test func `filters that lists do not know are refused with those that they do`() {
+        let failure = #expect(throws: CommandFailure.self) {
+            try ListFilters(["scope=local"], NetworkListCommand.filters)
+        }
+        #expect(
+            failure?.message == "invalid filter 'scope=local': use one of name=…, label=…, driver=…, id=…")
+        for filter in ["name=[", "name", "label"] {
+            #expect(throws: CommandFailure.self) { try ListFilters([filter], NetworkListCommand.filters) }
+        }
+        #expect(throws: CommandFailure.self) { try ListFilters(["dangling=yes"], VolumeListCommand.filters) }
+    }
+
+    @Test(arguments: [
+        (["event=start"], ["container.started"]), (["event=die"], ["container.exited"]),
+        (["event=destroy", "type=volume"], ["volume.removed"]), (["type=link"], ["link"]), (["kind=link"], ["link"]),
+        (["event=create"], ["container.created", "link.created", "network.created", "volume.created"]),
+        (["event=health_status: healthy"], ["container.health"]), (["kind=plugin.tick"], ["plugin.tick"]),
+    ])
+    func `kinds of events in both languages`(_ filters: [String], _ kinds: [String]) throws {
+        #expect(try EventFilters(filters).request?.kinds == kinds)
+    }
+
+    @Test func `what no event can be is refused`() throws {
+        #expect(try EventFilters([]).request == nil)
+        for filters in [
+            ["event=begin"], ["kind=link.made"], ["type=daemon"], ["colour=red"], ["event=start", "type=image"],
+        ] {
+            #expect(throws: CommandFailure.self) { try EventFilters(filters) }
+        }
+    }
+
     @Test func `unknown filters are named`() throws {
         let failure = #expect(throws: CommandFailure.self) { try ContainerFilters(["colour=red"]) }
         for filter in ["status=gone", "name=[", "name"] {
@@ -56,10 +121,10 @@ import Testing
     }
 
     @Test func `an age is turned into the moment it names`() throws {
-        let moment = try #require(Timestamp(ContainerLogsCommand.moment("10m")))
+        let moment = try #require(Timestamp(try ContainerLogsCommand.moment("10m")))
         #expect((600...605).contains(Timestamp.now.seconds(since: moment)))
-        #expect(ContainerLogsCommand.moment("2026-11-24T02:39:00Z") == "2026-11-24T02:39:00Z")
-        #expect(ContainerLogsCommand.moment("1700000000") == "1700000000")
+        #expect(try ContainerLogsCommand.moment("2026-11-24T02:39:00Z") == "2026-11-24T02:39:00Z")
+        #expect(try ContainerLogsCommand.moment("1700000000") == "1700000000")
     }
 
     @Test(arguments: [("busybox", "busybox:latest"), ("a:1", "a:1"), ("localhost:5000/a", "localhost:5000/a:latest")])

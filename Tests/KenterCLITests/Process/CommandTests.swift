@@ -168,6 +168,37 @@ import Testing
         }
     }
 
+    @Test(
+        arguments: [
+            (
+                ["build", "."], 1,
+                "kenter: 'build' is not in kenter: build with buildah or docker, then 'kenter load'\nSee 'kenter --help'.\n"
+            ),
+            (
+                ["compose", "run", "web"], 1,
+                "kenter: 'compose run' is not in kenter: use 'kenter compose exec' in a running service, or 'kenter run'\nSee 'kenter compose --help'.\n"
+            ),
+            (
+                ["run", "--ulimit", "nofile=1", "x"], 125,
+                "kenter: '--ulimit' is not in kenter: --pids-limit, --memory and --cpus limit it\nSee 'kenter run --help'.\n"
+            ),
+        ] as [([String], Int32, String)])
+    func `what Docker alone has is no typo`(_ words: [String], _ status: Int32, _ errors: String) async throws {
+        let result = try await Command.run([BuildProducts.executable("kenter")] + words)
+        #expect(result.errors == errors)
+        #expect(result.exit == status)
+    }
+
+    @Test func `help may be asked for before and behind a command`() async throws {
+        let kenter = BuildProducts.executable("kenter")
+        let expected = try await Command.run([kenter, "ps", "--help"]).output
+        for words in [["help", "ps"], ["--help", "ps"], ["-h", "ps"], ["ps", "-h"]] {
+            #expect(try await Command.run([kenter] + words).output == expected)
+        }
+        #expect(try await Command.run([kenter, "-h"]).output == Command.run([kenter, "--help"]).output)
+        #expect(try await Command.run([kenter, "volume", "-h"]).output.hasPrefix("Usage:  kenter volume COMMAND"))
+    }
+
     @Test(arguments: [["--help"], ["run", "--help"], ["volume", "--help"], ["--version"], ["completion", "bash"]])
     func `help is no error`(_ words: [String]) async throws {
         let result = try await Command.run([BuildProducts.executable("kenter")] + words)

@@ -63,6 +63,9 @@ import Testing
             #expect(unknown?.message == "no plugin named 'other': there are 'honest'")
             let wrong = await error { _ = try await fixture.host.provider(.network, named: "honest") }
             #expect(wrong?.kind == .unsupported)
+            // What plays another role is no answer to who asks for this one.
+            let bridge = await error { _ = try await fixture.host.provider(.network, named: "bridge") }
+            #expect(bridge?.message == "no plugin named 'bridge': there is none")
         }
     }
 

@@ -5,8 +5,8 @@ import KenterProtocol
 struct ContainerCopyCommand: Command {
     static let abstract = "Copy files or directories between a container and this machine."
     static let discussion = """
-        One of both is CONTAINER:PATH. With - in place of the other, a tar archive goes to standard output, or comes from
-        standard input and is unpacked in a directory. PATH/. stands for what the directory PATH holds. Files copied into a
+        One of both is CONTAINER:PATH. With - in place of the other, a tar archive goes to standard output, or comes from \
+        standard input and is unpacked in a directory. PATH/. stands for what the directory PATH holds. Files copied into a \
         container keep the numbers of their owners, those copied out of one belong to the caller.
         """
 
@@ -107,13 +107,13 @@ struct ContainerCopyCommand: Command {
     private func copyIn(_ path: String, _ request: ContainerCopyIn) async throws {
         let tool = try CopyTool("pack", followLink ? ["--follow"] : [], path: path)
         // What cannot be read is told before the engine hears of it.
-        guard let first = await tool.read() else {
+        guard let first = try await tool.read() else {
             _ = try await tool.end().checked(path)
             throw CommandFailure("\(path) could not be read")
         }
         let client = try await engine.connect()
         let result = try await send(request, client, first: first) {
-            await tool.read()
+            try await tool.read()
         } atEnd: {
             _ = try await tool.end().checked(path)
         }
@@ -127,15 +127,15 @@ struct ContainerCopyCommand: Command {
         let client = try await engine.connect()
         let reader = InputReader(chunkBytes: 256 << 10)
         let result = try await send(request, client, first: []) {
-            await reader.read()
+            try await reader.read()
         } atEnd: {
         }
         showSkipped(result)
     }
 
-    /// Makes the call and sends what `next` yields; where `atEnd` throws, the other side never hears of an end.
+    /// Makes the call and sends what `next` yields; where that or `atEnd` throws, the other side never hears of an end.
     private func send(
-        _ request: ContainerCopyIn, _ client: EngineClient, first: [UInt8], _ next: () async -> [UInt8]?,
+        _ request: ContainerCopyIn, _ client: EngineClient, first: [UInt8], _ next: () async throws -> [UInt8]?,
         atEnd: () async throws -> Void
     ) async throws -> ContainerCopyResult {
         let stream = client.openStream()
@@ -143,14 +143,20 @@ struct ContainerCopyCommand: Command {
         request.stream = stream.id
         // Unstructured because the request has to leave before the first bytes; awaited below.
         let call = Task.immediate { [request] in try await client.call(request, over: stream) }
-        var isTaken = await stream.send(first)
-        while isTaken, let bytes = await next() {
-            // An engine that has answered takes no more: its answer says why.
-            isTaken = await stream.send(bytes)
-        }
-        if isTaken {
-            try await atEnd()
-            await stream.send([], isLast: true)
+        do {
+            var isTaken = await stream.send(first)
+            while isTaken, let bytes = try await next() {
+                // An engine that has answered takes no more: its answer says why.
+                isTaken = await stream.send(bytes)
+            }
+            if isTaken {
+                try await atEnd()
+                await stream.send([], isLast: true)
+            }
+        } catch {
+            call.cancel()
+            _ = await call.result
+            throw error
         }
         return try await call.value
     }

@@ -36,7 +36,9 @@ struct CopyTool: Sendable {
     }
 
     /// The next piece of the archive; `nil` at the end.
-    func read() async -> [UInt8]? { await InputReader(descriptor: descriptor, chunkBytes: 256 << 10).read() }
+    func read() async throws(CommandFailure) -> [UInt8]? {
+        try await InputReader(descriptor: descriptor, name: "what kenter-copy writes", chunkBytes: 256 << 10).read()
+    }
 
     /// Gives it a piece of an archive; false when it takes no more.
     func write(_ bytes: [UInt8]) async -> Bool {

@@ -50,7 +50,9 @@ struct ContainerOptions {
     let imageAndCommand: [String]
 
     init(_ arguments: inout ArgumentReader) throws(CommandFailure) {
-        addHost = arguments.values("add-host", "value", "Add a line to its hosts file (name:address).")
+        addHost = arguments.values(
+            "add-host", "value",
+            "Add a line to its hosts file (name:address; host-gateway is the host, which --host-port opens).")
         capAdd = arguments.values("cap-add", "value", "Add a capability.")
         capDrop = arguments.values("cap-drop", "value", "Drop a capability.")
         cpus = arguments.value("cpus", "value", "How many processors it may use, such as 1.5.")
@@ -74,10 +76,13 @@ struct ContainerOptions {
         ip = arguments.value("ip", "value", "The IPv4 address it asks for on its first network.")
         ip6 = arguments.value("ip6", "value", "The IPv6 address it asks for on its first network.")
         label = arguments.values("label", "l", "value", "Set a label (name=value).")
-        link = arguments.values("link", "value", "Link to another container (source[:alias][,option=value]).")
+        link = arguments.values(
+            "link", "value",
+            "Link to another container (source[:alias][,option=value]; 'kenter link create --help' lists the options).")
         memory = arguments.value("memory", "m", "value", "Limit its memory (64m, 1g).")
         mount = arguments.values(
-            "mount", "value", "Mount something (type=bind|volume|tmpfs,source=…,target=…[,readonly]).")
+            "mount", "value",
+            "Mount something: type=bind|volume|tmpfs, source=…, target=… and readonly, by commas.")
         name = arguments.value("name", "value", "Its name.")
         network = arguments.values(
             "network", "value",
