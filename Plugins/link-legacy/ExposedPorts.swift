@@ -32,16 +32,11 @@ struct ExposedPorts {
     var isEmpty: Bool { ports.isEmpty }
 
     private static func parse(_ text: String) throws -> [ExposedPort] {
-        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-        let bounds = parts[0].split(separator: "-", omittingEmptySubsequences: false).map { UInt16($0) }
-        let transport = parts.count == 1 ? .tcp : Port.TransportProtocol(rawValue: String(parts[1]))
-        guard parts.count <= 2, let transport, bounds.count <= 2, let first = bounds.first ?? nil,
-            let last = bounds.last ?? nil, 1 <= first, first <= last
-        else {
+        guard let (transport, ports) = PortRange.parseExposed(text) else {
             throw RPCError(
                 .invalidParams, "invalid exposed port '\(text)': it must look like 3306/tcp or 7000-7010/udp")
         }
-        return (first...last).map { ExposedPort(number: $0, transport: transport) }
+        return ports.map { ExposedPort(number: $0, transport: transport) }
     }
 
     /// In the order in which variables name them.

@@ -370,6 +370,7 @@ enum DocumentationTable {
         Port	A port of a container, published or only exposed.
         Port.hostAddress	The host's address it is published on (`0.0.0.0`, `::`, `127.0.0.1`); missing in a request: every address.
         Port.hostPort	Missing where the port is only exposed; missing in a request to publish: any free port.
+        PortRange	Ports of one protocol as texts have them: `80`, `7000-7010`.
         Progress	`$/progress`: how far a request has come whose `_meta.progressToken` asked for it.
         Progress.Value.done	Never decreases.
         Progress.Value.unit	What `done` and `total` count: `bytes`, `layers`.

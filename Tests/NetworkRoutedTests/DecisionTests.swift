@@ -20,16 +20,6 @@ import Testing
         #expect(HostNames(instance: text) == nil)
     }
 
-    @Test(
-        arguments: [
-            ("80", 80...80), ("7000-7010", 7000...7010), ("1-65535", 1...65_535), ("0", nil), ("65536", nil),
-            ("80-79", nil),
-            ("-80", nil), ("80-", nil), ("+80", nil), ("80-81-82", nil), ("", nil), ("http", nil),
-        ] as [(String, ClosedRange<UInt16>?)])
-    func `ports are numbers or ascending ranges`(text: String, range: ClosedRange<UInt16>?) {
-        #expect(TransportPort.range(text) == range)
-    }
-
     @Test func `an element is in the table as long as anybody wants it`() throws {
         let address = try #require(IPAddress("172.17.0.2"))
         let port = Element.open(address, TransportPort(transport: .tcp, number: 80))

@@ -15,7 +15,7 @@ struct LinkRecord: Sendable, Codable, Equatable {
     /// Every port that the link opens.
     var ports: [TransportPort] {
         rules.rules.flatMap { rule in
-            rule.ports.compactMap { TransportPort.range($0) }.flatMap { range in
+            rule.ports.compactMap { PortRange.parse($0) }.flatMap { range in
                 range.map { TransportPort(transport: rule.protocol, number: $0) }
             }
         }
@@ -25,7 +25,7 @@ struct LinkRecord: Sendable, Codable, Equatable {
     func checked() throws(RPCError) {
         var count = 0
         for text in rules.rules.flatMap(\.ports) {
-            guard let range = TransportPort.range(text) else {
+            guard let range = PortRange.parse(text) else {
                 throw RPCError(.invalidParams, "link \(id): '\(text)' is no port or range of ports")
             }
             count += range.count

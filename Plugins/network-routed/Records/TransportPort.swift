@@ -16,7 +16,7 @@ struct TransportPort: Sendable, Hashable {
         for text in texts {
             let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
             let name = parts.count == 2 ? String(parts[1]) : "tcp"
-            guard let transport = Port.TransportProtocol(rawValue: name), let range = range(parts[0]) else {
+            guard let transport = Port.TransportProtocol(rawValue: name), let range = PortRange.parse(parts[0]) else {
                 throw RPCError(.invalidParams, "hostPorts: '\(text)' is no port such as 5432/tcp or 7000-7010/udp")
             }
             guard ports.count + range.count <= countMax else {
@@ -26,16 +26,5 @@ struct TransportPort: Sendable, Hashable {
             ports += range.map { TransportPort(transport: transport, number: $0) }
         }
         return ports
-    }
-
-    /// `80` or `7000-7010`, numbers from 1 to 65535 in ascending order; `nil` for anything else.
-    static func range(_ text: some StringProtocol) -> ClosedRange<UInt16>? {
-        let ends = text.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
-        let numbers = ends.compactMap { end in
-            end.utf8.allSatisfy { (48...57).contains($0) } ? UInt16(end) : nil
-        }
-        guard numbers.count == ends.count, let first = numbers.first, let last = numbers.last, first > 0, first <= last
-        else { return nil }
-        return first...last
     }
 }

@@ -75,7 +75,7 @@ enum PortSpecification {
         let bounds = parts[0].split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         var numbers: [UInt16] = []
         for bound in bounds {
-            if let number = UInt16(bound), number > 0 {
+            if let number = PortRange.number(bound), number > 0 {
                 numbers.append(number)
             } else {
                 let reason = bound.allSatisfy(\.isNumber) && !bound.isEmpty ? "value out of range" : "invalid syntax"
@@ -115,12 +115,8 @@ enum PortSpecification {
     private static func isIPv6(_ text: String) -> Bool { IPAddress(text)?.family == .ipv6 }
 
     private static func range(_ text: String, _ what: String) throws(RPCError) -> ClosedRange<UInt16> {
-        let bounds = text.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
-        let numbers = bounds.compactMap { UInt16($0) }
-        guard numbers.count == bounds.count, numbers[0] > 0, numbers[0] <= numbers[numbers.count - 1] else {
-            throw invalid("Invalid \(what): \(text)")
-        }
-        return numbers[0]...numbers[numbers.count - 1]
+        guard let range = PortRange.parse(text) else { throw invalid("Invalid \(what): \(text)") }
+        return range
     }
 
     private static func transportProtocol(_ text: String) throws(RPCError) -> Port.TransportProtocol {

@@ -155,12 +155,10 @@ package enum ImportChanges {
     /// `80`, `53/udp`, `7000-7004/tcp`: every port by itself.
     private static func portRange(_ text: String) throws(RPCError) -> [String] {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-        let bounds = parts[0].split(separator: "-", omittingEmptySubsequences: false).map { UInt16($0) }
         let transport = parts.count == 2 ? parts[1].lowercased() : "tcp"
-        guard parts.count <= 2, ["tcp", "udp", "sctp"].contains(transport), (1...2).contains(bounds.count),
-            let first = bounds[0], let last = bounds[bounds.count - 1], first > 0, first <= last
+        guard parts.count <= 2, ["tcp", "udp", "sctp"].contains(transport), let ports = PortRange.parse(parts[0])
         else { throw RPCError(.invalidParams, "invalid containerPort: \(escapedForMessage(text))") }
-        return (first...last).map { "\($0)/\(transport)" }
+        return ports.map { "\($0)/\(transport)" }
     }
 
     private static func volumePath(_ text: String) throws(RPCError) -> String {

@@ -43,7 +43,7 @@ struct ContainerPortCommand: Command {
 
     static func parse(_ text: String) throws(CommandFailure) -> (number: UInt16, transport: Port.TransportProtocol) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-        guard let number = UInt16(parts[0]) else {
+        guard let number = PortRange.number(parts[0]) else {
             // Docker's text, which scripts may match, behind one that people understand.
             throw CommandFailure("invalid port '\(text)': strconv.ParseUint: parsing \"\(parts[0])\": invalid syntax")
         }

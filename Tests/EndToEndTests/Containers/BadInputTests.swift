@@ -30,7 +30,8 @@ import Testing
             try await engine.kenter("run", "-d", "--name", "taken", "-p", "18000:80", "busybox", "sleep", "1d")
             for (port, text) in [
                 ("abc", "Invalid containerPort: abc"), ("70000:80", "Invalid hostPort: 70000"),
-                ("80:70000", "Invalid containerPort: 70000"), ("80/xyz", "Invalid proto: xyz"),
+                ("80:70000", "Invalid containerPort: 70000"),
+                ("+80:80", "Invalid hostPort: +80"), ("80/xyz", "Invalid proto: xyz"),
                 ("18000-18001:80-82", "Invalid ranges specified for container and host Ports"),
                 ("1.2.3:80:80", "Invalid ip address: 1.2.3"),
                 ("18000:81", "Bind for 0.0.0.0:18000 failed: port is already allocated"),
