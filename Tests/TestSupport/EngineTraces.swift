@@ -94,6 +94,11 @@ extension TestEngine {
         return Set(inside + named).map { commandLine(of: $0).replacing(/[0-9]+/, with: "N") }.filter { !$0.isEmpty }
     }
 
+    /// Runtimes that make a container just now.
+    public var makers: [Int32] {
+        processIdentifiers { $0.contains(" --root \(runDirectory)/oci create ") && !$0.contains("conmon") }
+    }
+
     /// Those of its tools, monitors and runtimes that somebody has halted.
     public var haltedProcesses: [Int32] {
         processIdentifiers { $0.contains(directory) }.filter { pid in

@@ -63,6 +63,38 @@ import Testing
             }
     }
 
+    /// Wherever in its work the runtime is: what it has made so far goes, and it makes no more.
+    @Test func aRuntimeThatIsSlowMakesNothingForADeadEngine() async throws {
+        try await TestEngine.with(images: ["busybox"]) { engine in
+            let traces = try await EngineTraces(of: engine)
+            var rounds = 0
+            // It may be done before it is seen.
+            for _ in 0..<40 where rounds < 5 {
+                async let result = engine.kenter(["run", "-d", "--name", "aa", "busybox", "sleep", "1d"])
+                let isHalted = await eventually(within: .seconds(1)) {
+                    for pid in engine.makers { kill(pid, SIGSTOP) }
+                    return !engine.haltedProcesses.isEmpty
+                }
+                if isHalted {
+                    rounds += 1
+                    await engine.crash()
+                    _ = try await result
+                    let halted = engine.haltedProcesses
+                    try await engine.start()
+                    #expect(engine.haltedProcesses.isEmpty)
+                    for pid in halted { kill(pid, SIGCONT) }
+                    #expect(try await engine.names().isEmpty)
+                } else {
+                    _ = try await result
+                }
+                try await engine.removeEverything()
+                try await engine.expectNothingLeft(of: "the engine died while the runtime made a container")
+                try await engine.expectTraces(traces, after: "the engine died while the runtime made a container")
+            }
+            #expect(rounds == 5, "it was hardly ever seen at work")
+        }
+    }
+
     @Test func aDeadEngineDoesNotWriteOverWhatAContainerHasWritten() async throws {
         let test = CrashCase(
             call: ["start", "aa"], before: [["create", "--name", "aa", "-v", "data:/data", "bb-vol", "sleep", "1d"]],
