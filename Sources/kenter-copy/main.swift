@@ -2,8 +2,7 @@ import CLinux
 import Glibc
 
 // kenter-copy pack [--follow] | unpack [--place] [--owners] [--read-only-root], with --namespace, --root or --host, and a
-// path: copies between that path and a tar archive on standard output or input. See README.md of this directory's project
-// documents: docs/choices.md, "Copying".
+// path: copies between that path and a tar archive on standard output or input. See docs/choices.md, "Copying".
 signal(SIGPIPE, SIG_DFL)
 umask(0)
 // Names in extended headers are UTF-8, and must come out as the same bytes. In any other locale the C library would load

@@ -13,7 +13,6 @@ public enum BusyboxRoot {
         guard let busybox = ChildProcess.find("busybox") else {
             throw CommandFailure("busybox is not installed: run `make deps`")
         }
-        // One name for all runs: nothing is left behind more than once.
         let root = "/tmp/kenter-busybox-root-\(getpid())"
         let directories = ["bin", "dev", "etc", "home", "proc", "root", "sys", "tmp", "usr", "var"].map {
             "\(root)/\($0)"

@@ -70,7 +70,10 @@ extension ContainerService {
             let text = stamper.text(entry)
             if entry.channel == .standardOutput { output += text } else { errors += text }
             if output.count + errors.count > EngineLimitTable.collectedOutputBytes {
-                throw RPCError(.exhausted, "the log exceeds 1048576 bytes; ask for a 'tail', or for a 'stream'")
+                throw RPCError(
+                    .exhausted,
+                    "the log exceeds \(EngineLimitTable.collectedOutputBytes) bytes; ask for a 'tail', or for a 'stream'"
+                )
             }
         }
         return ContainerLogs.Result(stdout: TextOrBytes(output), stderr: TextOrBytes(errors))

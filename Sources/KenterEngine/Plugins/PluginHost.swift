@@ -125,7 +125,8 @@ package final class PluginHost: Sendable {
     ///
     /// The timeout covers all of it: the plugin's start, the wait for a free place among its calls, and the call.
     /// Throws ``RPCError``: the plugin's own, `unavailable`, `pluginCrashed`, `pluginProtocol`, `timeout`, `cancelled`,
-    /// and what ``provider(_:named:timeout:)`` throws. After any error the call may have had its effect (rule R4).
+    /// and what ``provider(_:named:timeout:)`` throws. After any error the call may have had its effect: whoever
+    /// called takes it back.
     package func call<M: RPCMethod>(
         _ method: M, role: ProviderRole, provider: String? = nil, timeout: Duration = .seconds(30)
     ) async throws -> M.Result {
