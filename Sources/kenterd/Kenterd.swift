@@ -71,7 +71,7 @@ struct Kenterd: ParsableCommand {
             }
             return true
         } catch {
-            FileDescriptorOutput.standardError("kenterd: \(error)\n")
+            FileDescriptorOutput.standardError("kenterd: \(LogText.escape("\(error)"))\n")
             return false
         }
     }
@@ -84,7 +84,7 @@ struct Kenterd: ParsableCommand {
         LoggingSystem.bootstrap { label in
             var handler = StreamLogHandler.standardError(label: label)
             handler.logLevel = level
-            return handler
+            return EscapedLog(handler)
         }
         let log = Logger(label: "kenterd")
         let engine = try await Engine(

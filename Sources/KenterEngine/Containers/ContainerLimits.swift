@@ -2,6 +2,9 @@ import JSONRPC
 import KenterProtocol
 
 extension Resources {
+    /// The kernel has no more process ids than that.
+    private static let pidsMaximum = 4 << 20
+
     /// Refuses what no host could do, in Docker's words.
     func check() throws(RPCError) {
         if let memoryBytes, memoryBytes != 0, memoryBytes < 6 << 20 {
@@ -10,8 +13,8 @@ extension Resources {
         if let cpus, cpus != 0, !(cpus >= 0.01 && cpus <= 4096) {
             throw RPCError(.invalidParams, "cpus must be 0.01 or more, not \(cpus)")
         }
-        if let pids, pids < -1 {
-            throw RPCError(.invalidParams, "pids must be -1 (no limit), 0 or more")
+        if let pids, pids < -1 || pids > Self.pidsMaximum {
+            throw RPCError(.invalidParams, "pids must be -1 (no limit), 0 or more, at most \(Self.pidsMaximum)")
         }
     }
 

@@ -48,7 +48,13 @@ struct MountResolution {
     ) throws -> MountRecord {
         let readOnly = request.readOnly ?? false
         switch request.type {
-        case .tmpfs: return MountRecord(type: .tmpfs, target: target, readOnly: readOnly, sizeBytes: request.sizeBytes)
+        case .tmpfs:
+            if let size = request.sizeBytes, size < 0 {
+                throw RPCError(
+                    .invalidParams, "a tmpfs has 0 bytes (as many as it needs) or more, not \(size)",
+                    details: ["path": "mounts"])
+            }
+            return MountRecord(type: .tmpfs, target: target, readOnly: readOnly, sizeBytes: request.sizeBytes)
         case .volume:
             let name = try request.source.flatMap { $0.isEmpty ? nil : try VolumeService.checkName($0) }
             return try volume(named: name, target: target, readOnly: readOnly, transaction)

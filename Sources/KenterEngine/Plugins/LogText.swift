@@ -1,7 +1,7 @@
 /// Text of others, made safe for a terminal and for a log of lines.
-enum LogText {
+package enum LogText {
     /// Control characters (C0, DEL, C1) and those that change the direction of text are written as `\u{1b}`.
-    static func escape(_ text: some StringProtocol) -> String {
+    package static func escape(_ text: some StringProtocol) -> String {
         guard text.unicodeScalars.contains(where: isUnsafe) else { return String(text) }
         var escaped = ""
         for scalar in text.unicodeScalars {

@@ -15,8 +15,8 @@ struct RepeatedRequests: Sendable {
         self.store = store
     }
 
-    /// The kept result, or that of `body`, which is kept then. A repeat waits for the first one to end; an error is
-    /// not kept.
+    /// The kept result, or that of `body`, which is kept then. A repeat waits for the first one to end, or until it is
+    /// cancelled; an error is not kept.
     func answer(
         _ request: Request, key: String, uid: UInt32, _ body: () async throws -> JSONObject
     ) async throws -> JSONObject {
@@ -29,9 +29,8 @@ struct RepeatedRequests: Sendable {
         case .changes: break
         }
         let digest = Self.digest(request, key: key, uid: uid)
-        return try await gate.enter(digest) {
+        return try await gate.places(for: [digest]).enter(digest) {
             if let kept = try store.read({ try $0.keptResult(digest) }) { return kept }
-            try Task.checkCancellation()
             let result = try await body()
             try store.write { try $0.keep(Self.kept(result), digest: digest) }
             return result

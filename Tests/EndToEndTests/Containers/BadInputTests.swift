@@ -98,4 +98,20 @@ import Testing
             #expect(refused.exit == 1 && refused.errors.contains("labels"), "\(refused)")
         }
     }
+
+    @Test func whatNoKernelTakesIsRefusedBeforeAContainerIsMade() async throws {
+        try await TestEngine.with(images: ["busybox"]) { engine in
+            for (params, text) in [
+                (["resources": ["pids": 4_194_305]], "pids must be"),
+                (["mounts": [["type": "tmpfs", "target": "/x", "sizeBytes": -1]]], "not -1"),
+            ] as [(JSONValue, String)] {
+                var request = params.object ?? JSONObject([])
+                request["image"] = "busybox"
+                let answer = try await engine.call("container.create", .object(request))
+                #expect(answer["error"]["data"]["kind"] == "invalidParams", "\(answer.text)")
+                #expect(answer["error"]["message"].string?.contains(text) == true, "\(answer.text)")
+            }
+            #expect(try await engine.kenter("ps", "-aq").isEmpty)
+        }
+    }
 }

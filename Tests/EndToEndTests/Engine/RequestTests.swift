@@ -195,4 +195,25 @@ import Testing
             #expect(wrong.isEmpty, "\(wrong.joined(separator: "\n"))")
         }
     }
+
+    @Test func aRepeatThatWaitsForTheFirstOneEndsWithItsOwnDeadlineOrCancellation() async throws {
+        try await TestEngine.with(images: ["busybox"]) { engine in
+            try await engine.kenter("run", "-d", "--name", "aa", "busybox", "sh", "-c", "trap '' TERM; sleep 1d & wait")
+            func stop(_ id: Int, _ meta: String = "") -> String {
+                #"{"jsonrpc":"2.0","id":\#(id),"method":"container.stop","params":{"container":"aa","timeoutSeconds":60,"#
+                    + #""_meta":{"idempotencyKey":"k"\#(meta)}}}"#
+            }
+            let client = try engine.connect()
+            await client.send(stop(1))
+            await client.send(stop(2, #","timeoutMs":300"#))
+            let late = try JSONValue(text: try await client.receive() ?? "null")
+            #expect(late["id"] == 2 && late["error"]["data"]["kind"] == "timeout", "\(late.text)")
+            await client.send(stop(3))
+            await client.send(#"{"jsonrpc":"2.0","method":"$/cancelRequest","params":{"id":3}}"#)
+            let cancelled = try JSONValue(text: try await client.receive() ?? "null")
+            #expect(cancelled["id"] == 3 && cancelled["error"]["data"]["kind"] == "cancelled", "\(cancelled.text)")
+            try await engine.kenter("kill", "aa")
+            #expect(try JSONValue(text: try await client.receive() ?? "null")["id"] == 1)
+        }
+    }
 }

@@ -16,6 +16,17 @@ import Testing
         #expect(LogText.escape("abc", limit: 3) == "abc")
     }
 
+    @Test func `a log has no ends of lines, orders to a terminal or marks of direction in it`() {
+        let log = KeptLog()
+        var logger = Logger(label: "test") { _ in EscapedLog(log.handler) }
+        logger[metadataKey: "kept"] = "x"
+        logger.error("user u\u{1b}[31m\u{202e}", metadata: ["name": "a\nb", "list": ["c\rd"]])
+        #expect(log.lines.count == 1)
+        #expect(log.lines[0].hasPrefix(#"user u\u{1b}[31m\u{202e}"#))
+        #expect(log.lines[0].unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x202e })
+        #expect(log.lines[0].contains(#"name=a\u{a}b"#))
+    }
+
     @Test func `lines are cut at their end wherever the chunks end`() {
         var lines = StderrLines()
         #expect(lines.append(Array("one\r\ntw".utf8)).map(\.text) == ["one"])
@@ -91,5 +102,6 @@ private final class KeptLog: Sendable {
 
     private let told = Mutex<[String]>([])
     var lines: [String] { told.withLock { $0 } }
-    var logger: Logger { Logger(label: "test") { _ in Handler(kept: self) } }
+    var handler: any LogHandler { Handler(kept: self) }
+    var logger: Logger { Logger(label: "test") { _ in handler } }
 }

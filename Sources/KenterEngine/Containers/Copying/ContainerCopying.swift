@@ -64,8 +64,7 @@ extension ContainerService {
     private func run(_ copy: Copy, _ reference: String, event: String) async throws -> ContainerCopyResult {
         let (id, name) = try { ($0.id, $0.name) }(find(reference))
         guard !copies.isRefused(id) else { throw Self.isBeingRemoved(name) }
-        let begun = try await gate.enter(id) { () -> BegunCopy in
-            try Task.checkCancellation()
+        let begun = try await gate.places(for: [id]).enter(id) { () -> BegunCopy in
             let container = try reload(id)
             guard container.state.status != .removing else {
                 throw Self.isBeingRemoved(container.name)
