@@ -175,8 +175,9 @@ package final class PluginHost: Sendable {
                 .unavailable, "plugin '\(name)' is not enabled: run 'kenter plugin enable \(name)' once you trust it",
                 details: ["plugin": .string(name), "state": "disabled"])
         }
-        let names = (candidates ?? plugins.map(\.file.name)).map { "'\($0)'" }.joined(separator: ", ")
-        let known = names.isEmpty ? "there is none" : "there are \(names)"
+        let names = (candidates ?? plugins.map(\.file.name)).map { "'\($0)'" }
+        let verb = names.count > 1 ? "are" : "is"
+        let known = "there \(verb) \(names.isEmpty ? "none" : names.joined(separator: ", "))"
         throw RPCError(.notFound, "no plugin named '\(LogText.escape(name, limit: 64))': \(known)")
     }
 

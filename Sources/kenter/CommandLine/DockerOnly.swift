@@ -14,14 +14,12 @@ enum DockerOnly {
         let words = normalized(path)
         let own = options[words.joined(separator: " ")] ?? [:]
         var refusals = Dictionary(uniqueKeysWithValues: own.map { ($0.key, refusal($0.key, $0.value)) })
-        let templates = "kenter has no Go templates: "
-        if words.last == "inspect" {
-            for name in ["--format", "-f"] {
-                refusals[name] = templates + "the output is JSON, for instance for jq"
-            }
-        } else if syntax.contains(where: { $0.long == "json" }) {
-            refusals["--format"] = templates + "use --json, for instance with jq"
-        }
+        let hasJSON = syntax.contains { $0.long == "json" }
+        let isInspecting = words.last == "inspect"
+        guard hasJSON || isInspecting else { return refusals }
+        let json = hasJSON ? "use --json, for instance with jq" : "the output is JSON, for instance for jq"
+        refusals["--format"] = "kenter has no Go templates: \(json)"
+        if isInspecting { refusals["-f"] = refusals["--format"] }
         return refusals
     }
 

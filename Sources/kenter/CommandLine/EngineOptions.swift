@@ -5,7 +5,7 @@ import KenterClient
 /// Which engine a command talks to.
 struct EngineOptions {
     static let help =
-        "The engine: unix:///PATH, tcp://127.0.0.1:PORT or stdio: (default: KENTER_HOST, else this user's own)."
+        "The engine: unix:///PATH, tcp://127.0.0.1:PORT[/COOKIE] or stdio: (default: KENTER_HOST, else this user's own)."
 
     private let host: String?
 

@@ -34,6 +34,10 @@ struct ComposeDownCommand: Command {
             }
             return places[0] > places[1]
         }
+        if containers.isEmpty, project.networks.isEmpty, project.volumes.isEmpty {
+            // Of a name alone: it may be mistyped.
+            Output.errorLine("WARNING: nothing to remove for the project \(TerminalText.escaped(project.name))")
+        }
         var outcomes = Outcomes()
         await outcomes.each(containers) { container in
             try await session.remove(container.id, name: container.name, volumes: volumes, timeoutSeconds: timeout)

@@ -52,7 +52,9 @@ struct GoldenComparison {
         if expected.exit != observed.exit { return "`\(shown)` should exit with \(expected.exit)" }
         if kind == .exit { return nil }
         let theirs = reduced(known.normalizeRecorded(expected.output.replacing("^I", with: "\t")))
+        // Docker's client puts an IPv6 address before a port into brackets since the recordings were made.
         let own = reduced(known.normalizeObserved(observed.output.replacing("^I", with: "\t")))
+            .replacing(/\[([0-9a-f:]*:[0-9a-f:]*)\]:/) { "\($0.output.1):" }
         if theirs != own { return "`\(shown)` should print\n\(theirs)\nnot\n\(own)" }
         let message = Self.core(known.normalizeRecorded(expected.errors), generated: hasGeneratedName)
         let errors = Self.withoutGeneratedNames(known.normalizeObserved(observed.errors), generated: hasGeneratedName)

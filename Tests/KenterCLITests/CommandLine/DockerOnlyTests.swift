@@ -51,6 +51,7 @@ import Testing
             "kenter has no Go templates: the output is JSON, for instance for jq"
         ),
         (["inspect"], ["--format", "x", "y"], "kenter has no Go templates: the output is JSON, for instance for jq"),
+        (["link", "inspect"], ["-f", "x", "y"], "kenter has no Go templates: use --json, for instance with jq"),
         (["stats"], ["--format", "x"], "kenter has no Go templates: use --json, for instance with jq"),
         (["info"], ["--format", "x"], "kenter has no Go templates: use --json, for instance with jq"),
         (["version"], ["--format", "x"], "kenter has no Go templates: use --json, for instance with jq"),

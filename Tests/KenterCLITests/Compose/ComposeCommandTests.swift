@@ -105,6 +105,7 @@ import Testing
             let down = try await compose("-p", "shop", "down")
             #expect(down.errors.hasSuffix(" Container shop-db-1  Removed\n Network net  Removed\n"))
             #expect(engine.requests.filter { $0.method == "network.remove" }.count == 1)
+            #expect(try await compose("-p", "shop", "down").errors.contains("WARNING") == false)
             #expect(try await compose("ps").errors.contains("no compose file here or above"))
         }
     }

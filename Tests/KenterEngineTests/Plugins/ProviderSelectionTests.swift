@@ -60,7 +60,7 @@ import Testing
         try await PluginHostFixture.with("honest") { fixture in
             let unknown = await error { _ = try await fixture.host.provider(.link, named: "other") }
             #expect(unknown?.kind == .notFound)
-            #expect(unknown?.message == "no plugin named 'other': there are 'honest'")
+            #expect(unknown?.message == "no plugin named 'other': there is 'honest'")
             let wrong = await error { _ = try await fixture.host.provider(.network, named: "honest") }
             #expect(wrong?.kind == .unsupported)
             // What plays another role is no answer to who asks for this one.
