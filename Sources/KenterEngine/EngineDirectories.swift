@@ -113,7 +113,8 @@ package struct EngineDirectories: Sendable {
         guard chmod(path, 0o700) == 0 else { throw failure("cannot set the mode of \(path)") }
     }
 
-    private static func failure(_ what: String) -> RPCError {
+    /// What a place that cannot be used has to say, and what to do about it.
+    static func failure(_ what: String) -> RPCError {
         let remedy = errno == EROFS ? "; the engine needs directories that it can write to: see --root and --run" : ""
         return RPCError(.io, "\(what): \(String(cString: strerror(errno)))\(remedy)")
     }

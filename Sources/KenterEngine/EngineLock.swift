@@ -15,7 +15,7 @@ package final class EngineLock: Sendable {
     /// Fails with `conflict`, and a text that names the process which has it.
     init(_ path: String, of directory: String, flag: String) throws {
         let number = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard number >= 0 else { throw RPCError.system("open", path) }
+        guard number >= 0 else { throw EngineDirectories.failure("cannot open \(path)") }
         descriptor = Descriptor(owning: number)
         var status = stat()
         guard fstat(number, &status) == 0, status.st_uid == geteuid() else {

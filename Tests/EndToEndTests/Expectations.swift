@@ -40,6 +40,16 @@ struct Footprint: Equatable {
     private var processes: [String]
     private var directories: [String]
 
+    /// Once what the last call has set going is over: the same twice.
+    init(settledOf engine: TestEngine) async throws {
+        self = try await Footprint(of: engine)
+        for _ in 0..<50 {
+            let next = try await Footprint(of: engine)
+            if next == self { return }
+            self = next
+        }
+    }
+
     init(of engine: TestEngine) async throws {
         containers = try await engine.kenter("ps", "--all", "--quiet", "--no-trunc").split(separator: "\n").map(
             String.init

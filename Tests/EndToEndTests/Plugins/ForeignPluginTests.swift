@@ -81,7 +81,7 @@ import Testing
             try await install(BuildProducts.fixture("plugins/hostile"), as: "hostile", in: engine)
             try await engine.kenter("plugin", "enable", "hostile")
             try await engine.kenter("run", "-d", "--name", "db", "--expose", "80", "busybox", "sleep", "1d")
-            let before = try await Footprint(of: engine)
+            let before = try await Footprint(settledOf: engine)
             let result = try await engine.kenter(
                 ["run", "--rm", "--link", "db:db,provider=hostile,attack=\(attack)", "busybox", "env"])
             #expect(result.exit == 125, "\(result)")
