@@ -113,6 +113,7 @@ final class TestHandler: ConnectionHandler {
         var isOpen = false
         var notifications: [String] = []
         var isClosed = false
+        var failures: [OutputFailure] = []
     }
 
     private let state = Mutex(State())
@@ -121,6 +122,12 @@ final class TestHandler: ConnectionHandler {
     var begun: [RequestID] { state.withLock { $0.begun } }
     var notifications: [String] { state.withLock { $0.notifications } }
     var isClosed: Bool { state.withLock { $0.isClosed } }
+    /// Why nothing more could be written.
+    var failures: [OutputFailure] { state.withLock { $0.failures } }
+    private let readsOn: Bool
+
+    /// - Parameter readsOn: whether it is read on when nothing more can be written.
+    init(readsOn: Bool = false) { self.readsOn = readsOn }
 
     /// `sum` adds, `echo` returns its parameters, `wait` waits until cancelled, `hold` until ``release()``, `large`
     /// returns so many bytes.
@@ -155,6 +162,11 @@ final class TestHandler: ConnectionHandler {
     }
 
     func overtakes(_ notification: Notification, on connection: Connection) -> Bool { notification.method == "urgent" }
+    func readsOn(after failure: OutputFailure) -> Bool {
+        state.withLock { $0.failures.append(failure) }
+        return readsOn
+    }
+
     func closed(_ connection: Connection) { state.withLock { $0.isClosed = true } }
 
     /// Lets every `hold` go, now and later.

@@ -47,6 +47,17 @@ import Testing
         #expect(pair.connection.outgoing.pendingBytes == 0)
     }
 
+    @Test func `whoever sees to the end of a peer that takes nothing hears of it once, and reads on`() async throws {
+        let handler = TestHandler(readsOn: true)
+        let pair = try ConnectionPair(limits: limits(stalled: 200), handler: handler, sendBufferBytes: 4096)
+        await pair.send(#"{"jsonrpc":"2.0","id":1,"method":"large","params":{"bytes":2000000}}"#)
+        #expect(await eventually { handler.failures == [.stalled(milliseconds: 200)] })
+        await pair.send(#"{"jsonrpc":"2.0","method":"news"}"#)
+        #expect(await eventually { handler.notifications == ["news"] })
+        #expect(handler.failures.count == 1)
+        #expect(!handler.isClosed)
+    }
+
     @Test func `a peer is kept as long as it takes something`() async throws {
         let handler = TestHandler()
         // What the socket holds takes longer to read than the limit, and no more of it is free for writing meanwhile.

@@ -25,7 +25,9 @@ public final class Connection: Sendable {
         self.limits = limits
         self.budget = budget
         self.handler = handler
-        outgoing = OutgoingQueue(channel, stalledMilliseconds: limits.stalledMilliseconds)
+        outgoing = OutgoingQueue(channel, stalledMilliseconds: limits.stalledMilliseconds) { failure in
+            if !handler.readsOn(after: failure) { channel.close() }
+        }
     }
 
     /// Serves the connection on a thread of its own. `received` are bytes that were read from the channel before.

@@ -18,6 +18,9 @@ public protocol ConnectionHandler: Sendable {
     func receive(refusal error: RPCError, on connection: Connection)
     /// An answer to a call that this side never made or that has its answer already; the default ignores it.
     func receive(unasked response: Response, on connection: Connection)
+    /// Nothing more can be written to the peer; called once, on any thread. True where somebody else sees to the end of
+    /// the connection, and what the peer still sends counts; the default is false, which ends it.
+    func readsOn(after failure: OutputFailure) -> Bool
     /// The peer sends nothing more; it may still read. Called once, before ``closed(_:)``.
     func inputEnded(_ connection: Connection)
     /// The connection is over; called once.
@@ -33,6 +36,7 @@ extension ConnectionHandler {
     }
     public func receive(refusal error: RPCError, on connection: Connection) {}
     public func receive(unasked response: Response, on connection: Connection) {}
+    public func readsOn(after failure: OutputFailure) -> Bool { false }
     public func inputEnded(_ connection: Connection) {}
     public func closed(_ connection: Connection) {}
 }

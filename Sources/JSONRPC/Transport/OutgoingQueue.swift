@@ -3,6 +3,14 @@ import Glibc
 import Synchronization
 import Threads
 
+/// Why nothing more can be written to a peer.
+public enum OutputFailure: Sendable, Equatable {
+    /// The peer has closed the end that it reads, or both.
+    case closed
+    /// The peer has taken nothing of what waits for it for so long.
+    case stalled(milliseconds: Int32)
+}
+
 /// What waits to be written on a channel: written at once where that goes, else by a thread that waits for the peer.
 final class OutgoingQueue: Sendable {
     private struct State {
@@ -14,6 +22,8 @@ final class OutgoingQueue: Sendable {
         var hasWriter = false
         var isFinished = false
         var isBroken = false
+        /// Why it broke, until that has been told.
+        var untold: OutputFailure?
         var waiters: [CheckedContinuation<Void, Never>] = []
 
         var pending: Int { bytes.count - written }
@@ -30,11 +40,16 @@ final class OutgoingQueue: Sendable {
 
     private let channel: ByteChannel
     private let stalledMilliseconds: Int32
+    private let broke: @Sendable (OutputFailure) -> Void
     private let state = Mutex(State())
 
-    init(_ channel: ByteChannel, stalledMilliseconds: Int32) {
+    /// - Parameter broke: called once, on any thread, when nothing more can be written.
+    init(
+        _ channel: ByteChannel, stalledMilliseconds: Int32, broke: @escaping @Sendable (OutputFailure) -> Void
+    ) {
         self.channel = channel
         self.stalledMilliseconds = stalledMilliseconds
+        self.broke = broke
     }
 
     var pendingBytes: Int { state.withLock { $0.pending } }
@@ -50,8 +65,7 @@ final class OutgoingQueue: Sendable {
             let needsWriter = state.isHeld ? false : drain(&state)
             return (needsWriter, state.pending == 0 ? Self.takeWaiters(&state) : [])
         }
-        if needsWriter { startWriter() }
-        for waiter in waiters { waiter.resume() }
+        goOn(needsWriter, waiters)
     }
 
     func hold() { state.withLock { $0.isHeld = true } }
@@ -63,8 +77,22 @@ final class OutgoingQueue: Sendable {
             let needsWriter = drain(&state)
             return (needsWriter, state.pending == 0 ? Self.takeWaiters(&state) : [])
         }
+        goOn(needsWriter, waiters)
+    }
+
+    private func goOn(_ needsWriter: Bool, _ waiters: [CheckedContinuation<Void, Never>]) {
         if needsWriter { startWriter() }
+        tellFailure()
         for waiter in waiters { waiter.resume() }
+    }
+
+    /// Outside the lock: whoever hears of it may send.
+    private func tellFailure() {
+        let failure = state.withLock { state in
+            defer { state.untold = nil }
+            return state.untold
+        }
+        if let failure { broke(failure) }
     }
 
     /// No more lines; the channel's writing side ends once all are written.
@@ -125,7 +153,7 @@ final class OutgoingQueue: Sendable {
             }
             if count < 0 {
                 Self.abandon(&state)
-                channel.close()
+                state.untold = .closed
                 return
             }
             if count == 0 { return }
@@ -145,12 +173,13 @@ final class OutgoingQueue: Sendable {
                         writeAvailable(&state)
                     } else {
                         Self.abandon(&state)
+                        state.untold = .stalled(milliseconds: stalledMilliseconds)
                     }
                     guard state.pending == 0 else { return (false, [CheckedContinuation<Void, Never>]()) }
                     state.hasWriter = false
                     return (true, Self.takeWaiters(&state))
                 }
-                if !isWritable { channel.close() }
+                tellFailure()
                 for waiter in waiters { waiter.resume() }
                 if isDone { return }
             }

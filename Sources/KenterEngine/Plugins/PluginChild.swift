@@ -15,7 +15,7 @@ final class PluginChild: PluginLife {
         var waiters: [CheckedContinuation<PluginEnding, Never>] = []
     }
 
-    /// How long a process may outlive its standard output.
+    /// How long a process may outlive its standard input or output.
     private static let silentMilliseconds: Int32 = 1_000
     /// Bytes of standard error that are read once the process is gone.
     private static let lateBytes = 1 << 20
@@ -60,6 +60,21 @@ final class PluginChild: PluginLife {
         state.withLock { state in
             if state.cause == nil || state.cause == .asked { state.cause = cause }
             if !state.isReaped { Glibc.kill(-pid, SIGKILL) }
+        }
+    }
+
+    /// Ends a process that can be told nothing any more. One that is just dying gets a moment to do so by itself, so
+    /// that its own reason is what is known of it.
+    func endUnheard(_ failure: OutputFailure) {
+        switch failure {
+        case .stalled(let milliseconds):
+            kill(.failure("read nothing of its standard input for \(milliseconds / 1_000) seconds"))
+        case .closed:
+            // Unstructured because whoever noticed must not wait; bounded by the moment.
+            Task {
+                try? await Task.sleep(for: .milliseconds(Int(Self.silentMilliseconds)))  // Never cancelled.
+                kill(.failure("closed its standard input"))
+            }
         }
     }
 

@@ -7,6 +7,9 @@ struct PluginConversation: ConnectionHandler {
     let event: @Sendable (PluginEvent) -> Void
     /// The plugin has broken the contract: what it did, after "it".
     let violated: @Sendable (String) -> Void
+    /// Nothing more can be said to a process of the engine's own; `nil` for a plugin that was started elsewhere, whose
+    /// connection ends then.
+    var unheard: (@Sendable (OutputFailure) -> Void)?
     /// Nothing more comes from it.
     var hungUp: @Sendable () -> Void = {}
 
@@ -16,6 +19,11 @@ struct PluginConversation: ConnectionHandler {
     }
 
     func inputEnded(_ connection: Connection) { hungUp() }
+
+    func readsOn(after failure: OutputFailure) -> Bool {
+        unheard?(failure)
+        return unheard != nil
+    }
 
     func receive(_ notification: Notification, on connection: Connection) {
         do {

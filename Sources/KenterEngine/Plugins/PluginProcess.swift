@@ -46,7 +46,8 @@ final class PluginProcess: Sendable {
 
         let child = try PluginChild(pid: pid, output: output)
         let conversation = PluginConversation(
-            output: output, event: event, violated: { child.kill(.violation($0)) })
+            output: output, event: event, violated: { child.kill(.violation($0)) },
+            unheard: { child.endUnheard($0) })
         let channel = ByteChannel(reading: ours[1], writing: ours[0])
         let connection = Connection(channel, limits: .plugin, handler: conversation)
         connection.start()
@@ -103,14 +104,12 @@ final class PluginProcess: Sendable {
             answer = try await connection.call(M.name, params, meta: meta, timeout: timeout)
             CrashPoint.reach("after \(M.name)", plugin: pid)
         } catch let error as RPCError {
-            if error == .connectionEnded, connection.hasEnded {
-                throw await child.ending().error(plugin: plugin, method: M.name)
-            }
+            if error == .connectionEnded, connection.hasEnded { throw await deathError(M.name, until: deadline) }
             // Kinds that the engine gives itself may come from a plugin too, but not after the engine has given up.
             let isOwn = error.kind == .cancelled || error.kind == .timeout && ContinuousClock.now >= deadline
             throw described(error.markedAsAnswer(!isOwn), M.name)
         }
-        if CrashPoint.loses(M.name, of: pid) { throw await child.ending().error(plugin: plugin, method: M.name) }
+        if CrashPoint.loses(M.name, of: pid) { throw await deathError(M.name, until: deadline) }
         if let bytes = answer["state"]?.object?.bytes.count, bytes > Self.stateLimitBytes {
             let text =
                 "plugin '\(plugin)' answered \(M.name) with a state of \(bytes) bytes, over the limit of \(Self.stateLimitBytes)"
@@ -120,7 +119,24 @@ final class PluginProcess: Sendable {
             return try JSONValueDecoder().decode(M.Result.self, from: answer)
         } catch {
             end(.violation("answered \(M.name) with a wrong shape: \(LogText.escape("\(error)", limit: 256))"))
-            throw await child.ending().error(plugin: plugin, method: M.name)
+            throw await deathError(M.name, until: deadline)
+        }
+    }
+
+    /// What a call gets whose conversation has ended: how the plugin ended, or, where that does not come by the
+    /// deadline, `timeout`; `cancelled`.
+    private func deathError(_ method: String, until deadline: ContinuousClock.Instant) async -> RPCError {
+        let line = WaitingLine<PluginEnding>()
+        let place = line.join()
+        // Unstructured because neither deadline nor cancellation must wait for it; it ends with the process.
+        Task { [child] in line.serveAll(await child.ending()) }
+        let late = RPCError(.timeout, "plugin '\(plugin)' ends, but has not by the deadline of \(method)")
+        let cancelled = RPCError(.cancelled, "\(method) was cancelled")
+        do {
+            let ending = try await line.wait(at: place, until: deadline, late: late, cancelled: cancelled)
+            return ending.error(plugin: plugin, method: method)
+        } catch {
+            return error as? RPCError ?? late
         }
     }
 

@@ -94,6 +94,38 @@ import Testing
         }
     }
 
+    @Test func `one that closes its standard input is ended with its calls, and its next life serves`() async throws {
+        try await PluginHostFixture.with("closes-stdin") { fixture in
+            #expect(await eventually { fixture.state(of: "closes-stdin") == .running })
+            // That it is given up cannot be told to the plugin any more: so much for the first life.
+            #expect(await fixture.statusError(timeout: .milliseconds(500))?.kind == .timeout)
+            let error = await fixture.statusError()
+            #expect(error?.kind == .pluginCrashed)
+            #expect(error?.message.contains("it was ended because it closed its standard input") == true)
+            #expect(error?.details["signal"] == 9)
+            #expect(
+                await eventually {
+                    fixture.state(of: "closes-stdin") == .running
+                        && fixture.summary("closes-stdin")?.restartCount == 1
+                })
+            let status = try await fixture.status()
+            #expect(status.healthy)
+            #expect(fixture.delays == [.milliseconds(500)])
+        }
+    }
+
+    @Test func `one that has closed its standard input can be stopped`() async throws {
+        try await PluginHostFixture.with("closes-stdin") { fixture in
+            #expect(await eventually { fixture.state(of: "closes-stdin") == .running })
+            let pid = try #require(fixture.summary("closes-stdin")?.pid)
+            #expect(await fixture.statusError(timeout: .milliseconds(500))?.kind == .timeout)
+            let begin = ContinuousClock.now
+            await fixture.host.shutdown(deadline: .seconds(2))
+            #expect(.now - begin < .seconds(15))
+            #expect(kill(pid_t(pid), 0) != 0)
+        }
+    }
+
     @Test func `one that keeps dying is started ten times more, then stays down until it is restarted`() async throws {
         try await PluginHostFixture.with("dies-at-once") { fixture in
             #expect(await eventually(within: .seconds(30)) { fixture.state(of: "dies-at-once") == .failed })
