@@ -67,9 +67,13 @@ actor RootFilesystems {
     }
 
     /// Directories of the layers that show, the topmost first, relative to the state directory.
+    ///
+    /// The kernel refuses a directory that is there twice. Of a repeated layer only the topmost occurrence can show: what
+    /// a lower one holds, whiteouts and opaque directories included, the upper one holds under the same name.
     private func lowerDirectories(_ layers: [Digest]) throws(RPCError) -> [String] {
         var lower: [String] = []
-        for digest in layers.reversed() {
+        var seen: Set<String> = []
+        for digest in layers.reversed() where seen.insert(digest.text).inserted {
             guard let layer = try Layer(digest, in: directory) else {
                 throw RPCError(.notFound, "the layer \(digest.text) has not been applied")
             }

@@ -36,6 +36,47 @@ import Testing
         #expect(umount2(target, 0) == 0)
     }
 
+    @Test func `a layer may be there several times, and its topmost occurrence shows`() async throws {
+        try await withPlugin { plugin, scratch in
+            let base = try await apply(plugin, scratch, "base") {
+                $0.add("etc/base", "base")
+                $0.add("etc/gone", "base")
+                $0.add("shut/base", "base")
+            }
+            let repeated = try await apply(plugin, scratch, "repeated") {
+                $0.add("etc/file", "repeated")
+                $0.add("etc/.wh.gone", "")
+                $0.add("shut/.wh..wh..opq", "")
+                $0.add("shut/own", "repeated")
+                $0.add("place/own", "repeated")
+            }
+            let between = try await apply(plugin, scratch, "between") {
+                $0.add("etc/file", "between")
+                $0.add("etc/gone", "between")
+                $0.add("etc/between", "between")
+                $0.add("shut/between", "between")
+                $0.add(".wh.place", "")
+            }
+            let empty = try await apply(plugin, scratch, "empty") { _ in }
+            let prepared = try await plugin.call(
+                ProviderRootfsPrepare(
+                    containerId: "c1", layers: [base, repeated, empty, empty, between, repeated, empty]))
+            try await mounted(prepared.mount, scratch) { root in
+                #expect(TextFile.names(in: "\(root)/etc").sorted() == ["base", "between", "file"])
+                #expect(TextFile.read("\(root)/etc/file") == "repeated")
+                #expect(TextFile.names(in: "\(root)/shut") == ["own"])
+                #expect(TextFile.names(in: "\(root)/place") == ["own"])
+            }
+            _ = try await plugin.call(ProviderRootfsRemove(containerId: "c1"))
+            let last = try await plugin.call(
+                ProviderRootfsPrepare(containerId: "c2", layers: [base, repeated, between, empty]))
+            try await mounted(last.mount, scratch) { root in
+                #expect(TextFile.read("\(root)/etc/file") == "between")
+                #expect(TextFile.names(in: root).sorted() == ["etc", "shut"])
+            }
+        }
+    }
+
     @Test func `layers are stacked, whiteouts hide and changes stay in the container`() async throws {
         try await withPlugin { plugin, scratch in
             let base = try await apply(plugin, scratch, "base") {

@@ -32,10 +32,13 @@ struct BindSource: Sendable {
     }
 
     /// Mounts just this file, with all that is mounted below it, at a path that must not exist yet.
-    func mount(at path: String) throws {
-        let isDirectory = Self.directory(at: descriptor.number) != nil
+    func mount(at path: String) throws { try Self.mount(descriptor, at: path) }
+
+    /// Mounts what a descriptor stands for, whatever its name leads to by now, at a path that must not exist yet.
+    static func mount(_ descriptor: Descriptor, at path: String) throws {
+        let isDirectory = directory(at: descriptor.number) != nil
         let made = isDirectory ? mkdir(path, 0o700) : mknod(path, S_IFREG | 0o600, 0)
-        guard made == 0 else { throw RPCError(.io, "cannot make \(path): \(Self.reason)") }
+        guard made == 0 else { throw RPCError(.io, "cannot make \(path): \(reason)") }
         try Mount(
             type: "bind", source: "/proc/self/fd/\(descriptor.number)", target: path, options: ["rbind", "rprivate"]
         ).make()

@@ -10,14 +10,16 @@ extension ContainerService {
             .storage, named: container.definition.storageProvider, needing: .rootfs)
         let prepared = try await prepareRoot(container, provider.name)
         let check = ProviderMountCheck(stateDirectory: provider.stateDirectory, provider: provider.name)
-        try check.rootfs(prepared.mount)
+        let root = try check.rootfs(prepared.mount)
         let target = directories.rootfs(container.id)
         try makeDirectory(directories.container(container.id))
         Mount.remove(target)
         try makeDirectory(target)
-        let mount = Mount(
-            type: prepared.mount.type, source: prepared.mount.source, target: target, options: prepared.mount.options)
-        try await mount.make(in: prepared.mount.source)
+        let binds = ContainerBinds(directories: directories, containerId: container.id)
+        binds.remove()
+        defer { binds.remove() }
+        try makeDirectory(directories.binds(container.id))
+        try await root.mount(at: target, stagePath: binds.rootStagePath)
     }
 
     /// A root filesystem outlives the container's runs, and failed starts: it goes with the container. Only what a first

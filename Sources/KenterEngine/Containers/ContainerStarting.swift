@@ -184,9 +184,13 @@ extension ContainerService {
     /// Volumes, binds and tmpfs.
     func ownMounts(_ container: ContainerRecord, _ bindPaths: [String: String]) async throws -> [ContainerMount] {
         var mounts: [ContainerMount] = []
-        for mount in container.definition.mounts {
+        let binds = ContainerBinds(directories: directories, containerId: container.id)
+        for (number, mount) in container.definition.mounts.enumerated() {
             switch mount.type {
-            case .volume: mounts.append(try await volumes.mount(mount, rootPath: directories.rootfs(container.id)))
+            case .volume:
+                mounts.append(
+                    try await volumes.mount(
+                        mount, rootPath: directories.rootfs(container.id), stagePath: binds.volumePath(number)))
             case .bind:
                 guard let path = bindPaths[mount.target] else { continue }
                 mounts.append(.bind(path, to: mount.target, readOnly: mount.readOnly))

@@ -62,25 +62,14 @@ package enum HostsFile {
         var replaced: [Int: ArraySlice<UInt8>] = [:]
         var removed: Set<Int> = []
         var added: [ArraySlice<UInt8>] = []
+        var places = Places(of: changes, in: lines)
         for change in changes {
             for (old, new) in pairs(change) where old != new {
-                func place(of entry: LinkHostsEntry?) -> Int? {
-                    guard let entry else { return nil }
-                    let (address, wanted) = (Array(entry.address.utf8), fields(entry))
-                    return lines.indices.first { index in
-                        // The address first: the file is the container's, and may have any number of lines.
-                        lines[index].drop(while: isBlank).starts(with: address) && replaced[index] == nil
-                            && !removed.contains(index) && fields(lines[index]) == wanted
-                    }
+                guard let index = places.take(old) else {
+                    if let new, !places.have(new) { added.append(line(new)[...]) }
+                    continue
                 }
-                let index = place(of: old)
-                if index == nil && place(of: new) != nil { continue }
-                switch (index, new) {
-                case (let index?, let new?): replaced[index] = line(new)[...]
-                case (let index?, nil): removed.insert(index)
-                case (nil, let new?): added.append(line(new)[...])
-                case (nil, nil): break
-                }
+                if let new { replaced[index] = line(new)[...] } else { removed.insert(index) }
             }
         }
         guard !replaced.isEmpty || !removed.isEmpty || !added.isEmpty else { return text }
@@ -88,6 +77,31 @@ package enum HostsFile {
         var result = Array((kept + added).joined(separator: [newline]))
         if !(kept + added).isEmpty && (endsWithNewline || !added.isEmpty) { result.append(newline) }
         return result
+    }
+
+    /// Where the lines of changes stand, found in one pass: the file is the container's, and may have any number of lines,
+    /// and there may be any number of links.
+    private struct Places {
+        /// Lines by their fields, the first one last.
+        private var places: [[[UInt8]]: [Int]] = [:]
+
+        init(of changes: [Change], in lines: [ArraySlice<UInt8>]) {
+            var addresses: Set<ArraySlice<UInt8>> = []
+            for entry in changes.lazy.flatMap({ $0.old + $0.new }) {
+                addresses.insert(Array(entry.address.utf8)[...])
+                places[fields(entry)] = []
+            }
+            for index in lines.indices.reversed() {
+                let start = lines[index].drop(while: isBlank)
+                guard addresses.contains(start.prefix { !isBlank($0) }) else { continue }
+                places[fields(start)]?.append(index)
+            }
+        }
+
+        /// The first line of an entry; the next one is the first then.
+        mutating func take(_ entry: LinkHostsEntry?) -> Int? { entry.flatMap { places[fields($0)]?.popLast() } }
+
+        func have(_ entry: LinkHostsEntry) -> Bool { places[fields(entry)]?.isEmpty == false }
     }
 
     /// Old and new entries of one family each; entries beyond the first of a family by their place.

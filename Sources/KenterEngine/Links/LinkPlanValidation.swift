@@ -48,14 +48,23 @@ package struct LinkPlanValidation: Sendable {
         return plan
     }
 
+    private func check(patterns: [String], of what: String) throws(RPCError) {
+        try require(patterns.count <= 64, "says that it produces more than 64 kinds of \(what)")
+        for pattern in patterns {
+            try require(
+                NamePattern.isAllowed(pattern),
+                "says that it produces \(what) by a pattern of more than \(NamePattern.bytesMaximum) bytes or "
+                    + "\(NamePattern.starsMaximum) stars")
+        }
+    }
+
     // MARK: variables
 
     private func check(_ variables: [LinkVariable]) throws(RPCError) {
-        try require(variables.count <= 70_000 * 4, "sets \(variables.count) variables, too many")
+        // More than a process can have; far more than four for each of many thousand ports.
+        try require(variables.count <= 65_536, "sets \(variables.count) variables, more than 65536")
         let prefix = LinkAlias.prefix(request.alias)
-        try require(
-            produces.env.count <= 256 && produces.env.allSatisfy { $0.utf8.count <= 256 },
-            "says that it produces more than 256 kinds of variables, or one with a pattern of more than 256 bytes")
+        try check(patterns: produces.env, of: "variables")
         let patterns = produces.env.map { NamePattern($0.replacing("{ALIAS}", with: prefix)) }
         var names: Set<String> = []
         for variable in variables {
@@ -124,9 +133,7 @@ package struct LinkPlanValidation: Sendable {
         try require(files.count <= 256, "has \(files.count) files, more than 256")
         try require(
             files.reduce(0) { $0 + $1.content.utf8.count } <= 1 << 20, "has files of more than 1 MiB together")
-        try require(
-            produces.files.count <= 256 && produces.files.allSatisfy { $0.utf8.count <= 256 },
-            "says that it produces more than 256 kinds of files, or one with a pattern of more than 256 bytes")
+        try check(patterns: produces.files, of: "files")
         let patterns = produces.files.map(NamePattern.init)
         var paths: Set<String> = []
         for file in files {

@@ -96,21 +96,26 @@ extension NetworkService {
         _ container: ContainerRecord, _ attachment: AttachmentRecord, _ network: NetworkRecord,
         _ publish: [PublishRecord]
     ) async throws -> AttachmentRecord {
-        let result = try await PublishRecord.choosingPorts(of: publish) { ports in
-            try await self.plugins.call(
+        let (result, ports) = try await PublishRecord.choosingPorts(of: publish) { ports in
+            let result = try await self.plugins.call(
                 self.request(container, attachment, network, ports), role: .network, provider: network.provider)
+            return (result, ports)
         } undo: {
             // The same attachment with other ports would be another specification.
             if let failure = await self.closeAtProvider(attachment) { throw failure }
         }
-        return try await keep(result, of: attachment, network)
+        return try await keep(result, of: attachment, network, asked: ports)
     }
 
-    /// Remembers what a provider has made of an attachment. Fails with `pluginProtocol` where it has chosen addresses that
-    /// cannot be, and with `conflict` where the attachment has ended meanwhile.
+    /// Remembers what a provider has made of an attachment. Fails with `pluginProtocol` where it has answered what cannot
+    /// be, and with `conflict` where the attachment has ended meanwhile.
     private func keep(
-        _ result: ProviderNetworkAttach.Result, of attachment: AttachmentRecord, _ network: NetworkRecord
+        _ result: ProviderNetworkAttach.Result, of attachment: AttachmentRecord, _ network: NetworkRecord,
+        asked: [Port]
     ) async throws -> AttachmentRecord {
+        let ports = try Self.checked(ports: result.ports, askedFor: asked, of: network)
+        let mac = try Self.checked(mac: result.mac, of: network)
+        let gateways = try Self.checked(gateways: result.gateways, of: network)
         let hasChosen = try await plugins.provider(.network, named: network.provider).has(.ipam)
         let chosen = hasChosen ? try Self.check(result.addresses, of: network) : nil
         return try store.write { transaction in
@@ -122,9 +127,9 @@ extension NetworkService {
                 present.addresses = chosen
             }
             // Those of one that is attached may have been moved to another network meanwhile.
-            if !present.isAttached { present.ports = result.ports }
-            present.mac = result.mac
-            present.gateway = result.gateways.first
+            if !present.isAttached { present.ports = ports }
+            present.mac = mac
+            present.gateway = gateways.first
             present.providerState = result.state
             try transaction.save(present)
             return present
@@ -158,7 +163,9 @@ extension NetworkService {
             guard let network, let container else { return }
             let result = try await plugins.call(
                 request(container, attachment, network, attachment.ports), role: .network, provider: network.provider)
-            do { _ = try await keep(result, of: attachment, network) } catch {
+            do {
+                _ = try await keep(result, of: attachment, network, asked: attachment.ports)
+            } catch {
                 if let failure = await closeAtProvider(attachment) {
                     log.error(
                         "detach failed", metadata: ["container": "\(container.id)", "error": "\(failure)"])
@@ -175,19 +182,21 @@ extension NetworkService {
     /// Publishes a running container's ports on the network that carries them now, after another one has gone.
     func movePorts(of container: ContainerRecord) async throws {
         let wanted = PublishRecord.all(of: container.definition)
-        let (attachment, provider) = try store.read { transaction -> (AttachmentRecord?, String?) in
+        let (attachment, network) = try store.read { transaction -> (AttachmentRecord?, NetworkRecord?) in
             guard let carrier = try transaction.portCarrier(ofContainer: container.id) else { return (nil, nil) }
             return (
                 try transaction.attachment(ofContainer: container.id, onNetwork: carrier),
-                try transaction.network(id: carrier)?.provider
+                try transaction.network(id: carrier)
             )
         }
-        guard var attachment, attachment.isAttached, attachment.ports.isEmpty, !wanted.isEmpty else { return }
+        guard var attachment, let network, attachment.isAttached, attachment.ports.isEmpty, !wanted.isEmpty else {
+            return
+        }
         let id = attachment.id
         let publish: @Sendable ([Port]) async throws -> [Port] = { [plugins] ports in
-            try await plugins.call(
-                ProviderNetworkPublish(attachmentId: id, ports: ports), role: .network, provider: provider
-            ).ports
+            let result = try await plugins.call(
+                ProviderNetworkPublish(attachmentId: id, ports: ports), role: .network, provider: network.provider)
+            return try Self.checked(ports: result.ports, askedFor: ports, of: network)
         }
         do {
             // It says all that is to be: there is nothing to undo between two attempts.

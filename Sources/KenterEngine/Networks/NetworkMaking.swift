@@ -12,10 +12,11 @@ extension NetworkService {
         let result = try await plugins.call(
             ProviderNetworkCreate(networkId: network.id, networkName: network.name, spec: network.spec),
             role: .network, provider: network.provider)
+        let gateways = try Self.checked(gateways: result.gateways, of: network)
         try store.write { transaction in
             guard var present = try transaction.network(id: network.id) else { return }
             present.providerState = result.state
-            present.gateways = result.gateways
+            present.gateways = gateways
             if isNew { present.isProvisional = nil }
             try transaction.save(present)
             if isNew { _ = try transaction.append(event: "network.created", id: network.id, name: network.name) }

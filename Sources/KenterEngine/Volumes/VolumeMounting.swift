@@ -9,7 +9,10 @@ import Logging
 // What containers mount of volumes.
 extension VolumeService {
     /// What to mount for one mount of a volume; a volume that was never used is filled from the image first.
-    func mount(_ mount: MountRecord, rootPath: String) async throws -> ContainerMount {
+    ///
+    /// - Parameter stagePath: does not exist yet. What the provider has named is mounted there until the container has it,
+    ///   and is what is filled: its name may lead elsewhere by then.
+    func mount(_ mount: MountRecord, rootPath: String, stagePath: String) async throws -> ContainerMount {
         guard let volumeId = mount.volumeId, let mountId = mount.volumeMountId else {
             throw RPCError(.corruptState, "the mount at \(mount.target) has no volume")
         }
@@ -24,8 +27,13 @@ extension VolumeService {
             let wanted = result.mount
                 ?? result.path.map({ ProviderMount(type: "bind", source: $0, options: ["rbind"]) })
         else { throw RPCError(.pluginProtocol, "the storage provider '\(provider.name)' returned no mount") }
-        let checked = try ProviderMountCheck(stateDirectory: provider.stateDirectory, provider: provider.name)
+        let source = try ProviderMountCheck(stateDirectory: provider.stateDirectory, provider: provider.name)
             .volume(wanted)
+        var checked = source.mount
+        if let file = source.file {
+            try BindSource.mount(file, at: stagePath)
+            checked.source = stagePath
+        }
         if volume.isUnused { try await fill(volumeId, checked, from: mount.target, rootPath) }
         var options = checked.options.filter { $0 != "rw" && $0 != "ro" }
         if checked.type == "bind", !options.contains("rbind"), !options.contains("bind") { options.append("rbind") }

@@ -199,6 +199,51 @@ import Testing
         }
     }
 
+    private static let impossible: [(answer: JSONValue, refusal: String)] = [
+        (["gateways": ["10.9.0.1 gw\n6.6.6.6 bank.example\n#"]], "has answered the gateway '10.9.0.1 gw"),
+        (["mac": "02:42:ac:11:00:02\nx"], "has answered the MAC address '02:42:ac:11:00:02"),
+        (
+            ["ports": [["hostAddress": "0.0.0.0", "hostPort": 22, "containerPort": 80, "protocol": "tcp"]]],
+            "has answered the port 0.0.0.0:22->80/tcp"
+        ),
+        (
+            ["ports": [["hostAddress": "0.0.0.0", "hostPort": 8000, "containerPort": 81, "protocol": "tcp"]]],
+            "has answered the port 0.0.0.0:8000->81/tcp"
+        ),
+        (
+            ["ports": [["hostAddress": "here", "hostPort": 8000, "containerPort": 80, "protocol": "tcp"]]],
+            "has answered the port here:8000->80/tcp"
+        ),
+    ]
+
+    @Test(arguments: impossible.indices)
+    func anAttachmentThatCannotBeIsTakenBack(_ number: Int) async throws {
+        let (answer, refusal) = Self.impossible[number]
+        try await Meddler.with("network-routed", role: "network", images: ["busybox"]) { engine, meddler in
+            let run = [
+                "run", "--name", "aa", "-p", "8000:80", "--add-host", "h:host-gateway", "busybox", "cat", "/etc/hosts",
+            ]
+            try meddler.order("provider.network.attach", ["result": answer])
+            try await engine.expectRefusal(run, saying: refusal)
+            let ids = try meddler.calls("provider.network.attach").map { $0.params["attachmentId"] }
+            #expect(try meddler.calls("provider.network.detach").map { $0.params["attachmentId"] } == ids)
+            meddler.leave("provider.network.attach")
+            try await engine.kenter("rm", "-f", "aa")
+            #expect(try await engine.kenter(run).output.contains("172.17.0.1\th\n"))
+        }
+    }
+
+    @Test func aNetworkWithGatewaysThatCannotBeIsTakenBack() async throws {
+        try await Meddler.with("network-routed", role: "network") { engine, meddler in
+            try meddler.order("provider.network.create", ["result": ["gateways": ["10.9.0.1\n6.6.6.6 bank"]]])
+            try await engine.expectRefusal(
+                ["network", "create", "web"], exit: 1, saying: "has answered the gateway '10.9.0.1")
+            #expect(try meddler.calls("provider.network.remove").count == 1)
+            meddler.leave("provider.network.create")
+            try await engine.kenter("network", "create", "web")
+        }
+    }
+
     @Test func anAttachmentThatItsProviderHasLostIsMadeAsItWas() async throws {
         let orders: [String: JSONValue] = ["plugin.hello": ["capabilities": ["ipam"]]]
         try await Meddler.with("network-routed", role: "network", images: ["busybox"], orders: orders) {

@@ -34,6 +34,21 @@ struct HostsFileTests {
         #expect(update(json["before"].string ?? "", [change]) == json["after"].string)
     }
 
+    /// A quarter of an hour of lines × links, were each link's line looked for by itself.
+    @Test(.timeLimit(.minutes(1))) func `many links and a full file take one pass`() {
+        let lines = String(repeating: "10.0.0.1 z\n", count: 90_000)
+        let changes = (0..<3000).map { change(("10.0.0.1", ["a\($0)"]), ("10.0.0.2", ["a\($0)"])) }
+        let before = lines + (0..<3000).map { "10.0.0.1\ta\($0)\n" }.joined()
+        let after = lines + (0..<3000).map { "10.0.0.2\ta\($0)\n" }.joined()
+        #expect(update(before, changes) == after)
+    }
+
+    @Test func `of equal lines each change takes the next one`() {
+        let same = change(("1.1.1.1", ["a"]), ("2.2.2.2", ["a"]))
+        let none = change(("1.1.1.1", ["a"]), nil)
+        #expect(update("1.1.1.1 a\n1.1.1.1 a\n1.1.1.1 a\n", [same, none]) == "2.2.2.2\ta\n1.1.1.1 a\n")
+    }
+
     @Test func `every hosts vector is read`() {
         #expect(LinkVector.all(of: "hosts_build").count == 1)
         #expect(LinkVector.all(of: "hosts_update").count == 3)

@@ -112,8 +112,11 @@ struct LinkPlanValidationTests {
 
     @Test func `a provider cannot make the check of its plan long`() throws {
         let products = [
-            ProviderLinkDescribe.Products(env: Array(repeating: "*a*b*c*", count: 257), files: []),
-            ProviderLinkDescribe.Products(env: [String(repeating: "*a", count: 129)], files: []),
+            ProviderLinkDescribe.Products(env: Array(repeating: "*a*b*c*", count: 65), files: []),
+            ProviderLinkDescribe.Products(env: ["*a*b*c*d*"], files: []),
+            ProviderLinkDescribe.Products(env: [String(repeating: "a", count: 257)], files: []),
+            ProviderLinkDescribe.Products(env: [], files: Array(repeating: "*", count: 65)),
+            ProviderLinkDescribe.Products(env: [], files: ["*****"]),
         ]
         for products in products {
             #expect(throws: RPCError.self) {
