@@ -2,7 +2,12 @@
 #include "include/CLinux.h"
 
 #include <errno.h>
+#include <linux/inet_diag.h>
+#include <linux/netlink.h>
+#include <linux/sock_diag.h>
 #include <net/if.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/sysmacros.h>
@@ -86,6 +91,71 @@ int clinux_terminal_resize(int descriptor, unsigned short columns, unsigned shor
 int clinux_untaken_bytes(int descriptor) {
     int bytes = 0;
     return ioctl(descriptor, TIOCOUTQ, &bytes) == 0 ? bytes : -1;
+}
+
+int clinux_tcp_keepalive(int descriptor, int idle, int interval, int count) {
+    int on = 1;
+    unsigned int unconfirmed = 60000;
+    if (setsockopt(descriptor, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof idle) != 0) return -1;
+    if (setsockopt(descriptor, IPPROTO_TCP, TCP_KEEPINTVL, &interval, sizeof interval) != 0) return -1;
+    if (setsockopt(descriptor, IPPROTO_TCP, TCP_KEEPCNT, &count, sizeof count) != 0) return -1;
+    if (setsockopt(descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT, &unconfirmed, sizeof unconfirmed) != 0) return -1;
+    return setsockopt(descriptor, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+}
+
+/// Writes where an address belongs in a question about a socket; -1 for what is no address of TCP.
+static int diagnosed(const struct sockaddr_storage *address, __be16 *port, __be32 *words) {
+    if (address->ss_family == AF_INET) {
+        const struct sockaddr_in *four = (const struct sockaddr_in *)address;
+        *port = four->sin_port;
+        memcpy(words, &four->sin_addr, sizeof four->sin_addr);
+        return 0;
+    }
+    if (address->ss_family != AF_INET6) return -1;
+    const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)address;
+    *port = six->sin6_port;
+    memcpy(words, &six->sin6_addr, sizeof six->sin6_addr);
+    return 0;
+}
+
+int clinux_tcp_peer_is_abandoned(int descriptor) {
+    struct sockaddr_storage ours, theirs;
+    socklen_t length = sizeof ours, peerLength = sizeof theirs;
+    struct {
+        struct nlmsghdr header;
+        struct inet_diag_req_v2 body;
+    } question = {0};
+    if (getsockname(descriptor, (struct sockaddr *)&ours, &length) != 0) return 0;
+    if (getpeername(descriptor, (struct sockaddr *)&theirs, &peerLength) != 0) return 0;
+    struct inet_diag_sockid *socketID = &question.body.id;
+    if (diagnosed(&theirs, &socketID->idiag_sport, socketID->idiag_src) != 0) return 0;
+    if (diagnosed(&ours, &socketID->idiag_dport, socketID->idiag_dst) != 0) return 0;
+    socketID->idiag_cookie[0] = socketID->idiag_cookie[1] = INET_DIAG_NOCOOKIE;
+    question.header.nlmsg_len = sizeof question;
+    question.header.nlmsg_type = SOCK_DIAG_BY_FAMILY;
+    question.header.nlmsg_flags = NLM_F_REQUEST;
+    question.body.sdiag_family = (__u8)ours.ss_family;
+    question.body.sdiag_protocol = IPPROTO_TCP;
+    question.body.idiag_states = ~0u;
+
+    int netlink = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
+    if (netlink < 0) return 0;
+    union {
+        struct nlmsghdr header;
+        char bytes[1024];
+    } answer;
+    ssize_t count = -1;
+    // The kernel answers before it returns from the question.
+    if (send(netlink, &question, sizeof question, 0) == (ssize_t)sizeof question)
+        count = recv(netlink, &answer, sizeof answer, MSG_DONTWAIT);
+    close(netlink);
+    if (count < (ssize_t)NLMSG_LENGTH(sizeof(struct inet_diag_msg))) return 0;
+    if (answer.header.nlmsg_type != SOCK_DIAG_BY_FAMILY) return 0;
+    const struct inet_diag_msg *found = NLMSG_DATA(&answer.header);
+    int isClosing = found->idiag_state == TCP_FIN_WAIT1 || found->idiag_state == TCP_FIN_WAIT2
+        || found->idiag_state == TCP_TIME_WAIT || found->idiag_state == TCP_CLOSING || found->idiag_state == TCP_LAST_ACK;
+    // Without an inode no file stands for it.
+    return isClosing && found->idiag_inode == 0;
 }
 
 int clinux_memory_file(const char *name) { return memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING); }

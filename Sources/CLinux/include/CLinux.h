@@ -69,6 +69,13 @@ int clinux_terminal_resize(int descriptor, unsigned short columns, unsigned shor
 
 /// What a socket's peer has not taken yet, in bytes as the kernel accounts for them; -1 for what is no socket.
 int clinux_untaken_bytes(int descriptor);
+/// Has the kernel ask a TCP peer that is silent for `idle` seconds whether it is there, every `interval` seconds; after
+/// `count` questions without an answer, or a minute in which it confirms nothing, the connection has an error. 0 on
+/// success, -1 with errno, also for what is no TCP socket.
+int clinux_tcp_keepalive(int descriptor, int idle, int interval, int count);
+/// Whether the other end of a TCP connection within this network namespace is in nobody's hands any more: 1 if so, 0 if
+/// not or not known. Its kernel answers for such an end for a minute as if it had only finished writing.
+int clinux_tcp_peer_is_abandoned(int descriptor);
 /// An anonymous file in memory, closed on exec; -1 with errno.
 int clinux_memory_file(const char *name);
 /// The two halves of a device number.

@@ -14,6 +14,9 @@ public final class ByteChannel: Sendable {
     /// Readable once the reader is to look around, see ``nudge()``.
     private let nudged: Descriptor
     private let isClosed = Atomic(false)
+    /// When to look next whether a peer that has finished writing is there at all; `nil` before the first time.
+    private let nextLook = Mutex<ContinuousClock.Instant?>(nil)
+    private let released = Mutex<(@Sendable () -> Void)?>(nil)
 
     /// A socket, used in both directions.
     public init(socket: Descriptor) {
@@ -32,6 +35,11 @@ public final class ByteChannel: Sendable {
         wakeup = Descriptor(owning: clinux_eventfd())
         nudged = Descriptor(owning: clinux_eventfd())
     }
+
+    deinit { released.withLock { $0 }?() }
+
+    /// Has `body` called once nobody holds the channel any more, and with it its descriptors.
+    public func whenReleased(_ body: @escaping @Sendable () -> Void) { released.withLock { $0 = body } }
 
     /// The descriptor that is read, for questions about the peer.
     public var descriptor: Int32 { reading.number }
@@ -138,9 +146,24 @@ public final class ByteChannel: Sendable {
             pollfd(fd: writing.number, events: 0, revents: 0),
             pollfd(fd: nudged.number, events: Int16(POLLIN), revents: 0),
         ]
-        guard poll(&polled, 2, milliseconds) > 0 else { return false }
-        takeNudge(polled[1])
-        return polled[0].revents & Int16(POLLHUP | POLLERR) != 0
+        if poll(&polled, 2, milliseconds) > 0 {
+            takeNudge(polled[1])
+            if polled[0].revents & Int16(POLLHUP | POLLERR) != 0 { return true }
+        }
+        return isAbandoned()
+    }
+
+    /// Whether a TCP peer, which looks the same from here when it has closed both directions as when it has only
+    /// finished writing, has nobody left to read. For a peer that has finished writing.
+    private func isAbandoned() -> Bool {
+        let isDue = nextLook.withLock { next in
+            if let due = next, due > .now { return false }
+            // Where the question below cannot be asked, the kernel finds it out within minutes. No socket of TCP: fails.
+            if next == nil { _ = clinux_tcp_keepalive(writing.number, 1, 5, 3) }
+            next = .now + .seconds(1)
+            return true
+        }
+        return isDue && clinux_tcp_peer_is_abandoned(writing.number) == 1
     }
 
     /// No more bytes will be written; the peer sees the end once it has read all.

@@ -8,6 +8,8 @@ import Synchronization
 final class ClientRegistry: Sendable {
     private struct State {
         var connections: [ObjectIdentifier: Connection] = [:]
+        /// Connections whose descriptors are still open, those that have ended among them.
+        var places = 0
         var users: [UInt32: User] = [:]
         var isClosed = false
     }
@@ -42,7 +44,7 @@ final class ClientRegistry: Sendable {
     func serve(_ channel: ByteChannel, uid: UInt32, isRemote: Bool = false, received: [UInt8] = []) {
         let key = ClientKey()
         let session = ClientSession(uid: uid, isRemote: isRemote, routes: routes, repeated: repeated) { [weak self] in
-            self?.remove(key, uid)
+            self?.remove(key)
         }
         let (connection, refusal) = state.withLock { state -> (Connection, RPCError?) in
             var user = state.users[uid] ?? User(budget: userBudget(uid))
@@ -50,16 +52,17 @@ final class ClientRegistry: Sendable {
             if let refusal = reasonToRefuse(uid, user, state) { return (connection, refusal) }
             user.connections += 1
             state.users[uid] = user
+            state.places += 1
             state.connections[ObjectIdentifier(key)] = connection
             return (connection, nil)
         }
-        guard let refusal else { return connection.start(received: received) }
-        connection.send(.invalid(refusal, id: nil))
-        // Unstructured because the listener must not wait for a client that reads slowly.
-        Task {
-            await connection.flush()
-            connection.close()
+        guard let refusal else {
+            channel.whenReleased { [weak self] in self?.free(uid) }
+            return connection.start(received: received)
         }
+        // A new connection has room for one line; nothing of it stays, however many come.
+        connection.send(.invalid(refusal, id: nil))
+        connection.close()
     }
 
     /// The engine's own user could do it harm in other ways, and is the only one there is as a rule: it may have all.
@@ -71,7 +74,7 @@ final class ClientRegistry: Sendable {
 
     private func reasonToRefuse(_ uid: UInt32, _ user: User, _ state: State) -> RPCError? {
         if state.isClosed { return RPCError(.shuttingDown, "the engine is shutting down") }
-        if state.connections.count >= limits.connections {
+        if state.places >= limits.connections {
             let text = "the engine has as many connections as it takes, \(limits.connections): try again later"
             return RPCError(.overloaded, text)
         }
@@ -82,15 +85,22 @@ final class ClientRegistry: Sendable {
         return nil
     }
 
-    private func remove(_ key: ClientKey, _ uid: UInt32) {
+    private func remove(_ key: ClientKey) {
         let isIdle = state.withLock { state in
             guard state.connections.removeValue(forKey: ObjectIdentifier(key)) != nil else { return false }
-            state.users[uid]?.connections -= 1
-            // Its requests are over too: a connection is removed once all its answers are written.
-            if state.users[uid]?.connections == 0 { state.users[uid] = nil }
             return state.connections.isEmpty
         }
         if isIdle { whenIdle() }
+    }
+
+    /// A connection's descriptors are free: what still used it, a subscription for one, has let go of it.
+    private func free(_ uid: UInt32) {
+        state.withLock { state in
+            state.places -= 1
+            state.users[uid]?.connections -= 1
+            // Its requests are over too.
+            if state.users[uid]?.connections == 0 { state.users[uid] = nil }
+        }
     }
 
     /// Refuses further clients and ends those there are.

@@ -37,6 +37,8 @@ final class TCPListener: Sendable {
                 defer { waiting.withLock { $0 -= 1 } }
                 let gate = CookieGate(cookie: cookie, limits: limits)
                 guard let received = gate.admit(descriptor) else { return }
+                // Worth a try: without it, only a peer that says so is known to be gone.
+                _ = clinux_tcp_keepalive(descriptor.number, 30, 10, 3)
                 clients.serve(ByteChannel(socket: descriptor), uid: geteuid(), isRemote: true, received: received)
             }
         }

@@ -7,7 +7,8 @@ import Synchronization
 /// One client's connection: its streams and subscriptions, and who it is.
 final class ClientSession: ConnectionHandler {
     private struct State {
-        var streams: [String: ClientStream] = [:]
+        /// By the bytes of their names: what Unicode calls equivalent are two names.
+        var streams: [[UInt8]: ClientStream] = [:]
         var subscriptions: [String: Task<Void, Never>] = [:]
         var lastSubscription = 0
         /// What is to happen once a request has been answered.
@@ -118,7 +119,7 @@ final class ClientSession: ConnectionHandler {
 
     // MARK: streams
 
-    private func stream(_ name: String) -> ClientStream? { state.withLock { $0.streams[name] } }
+    private func stream(_ name: String) -> ClientStream? { state.withLock { $0.streams[Array(name.utf8)] } }
 
     /// Opens the stream a client has named; its name must be free on this connection.
     private func openStream(_ name: String, on connection: Connection) throws -> ClientStream {
@@ -127,17 +128,17 @@ final class ClientSession: ConnectionHandler {
         }
         let stream = ClientStream(name: name, connection: connection)
         try state.withLock { state in
-            guard state.streams[name] == nil else {
+            guard state.streams[Array(name.utf8)] == nil else {
                 throw RPCError(.conflict, "the stream '\(name)' is already open on this connection")
             }
-            state.streams[name] = stream
+            state.streams[Array(name.utf8)] = stream
         }
         return stream
     }
 
     private func closeStream(_ stream: ClientStream) {
         stream.close()
-        state.withLock { $0.streams[stream.name] = nil }
+        state.withLock { $0.streams[Array(stream.name.utf8)] = nil }
     }
 
     // MARK: subscriptions

@@ -63,6 +63,45 @@ enum Transport: String, CaseIterable, Sendable {
         }
     }
 
+    /// Over TCP a peer that is gone looks like one that has finished writing, which still wants its answers.
+    @Test func clientsThatGoWithoutAWordKeepNobodyOut() async throws {
+        let limits = #"{"limits":{"connections":5}}"#
+        try await TestEngine.with(
+            images: ["busybox"], configuration: limits, arguments: ["--listen", "127.0.0.1:\(Self.port)"]
+        ) { engine in
+            try await engine.kenter("run", "-d", "--name", "aa", "busybox", "sleep", "1d")
+            let auth = #"{"jsonrpc":"2.0","id":0,"method":"rpc.auth","params":{"token":"\#(cookie(of: engine))"}}"#
+            let wait = #"{"jsonrpc":"2.0","id":1,"method":"container.wait","params":{"container":"aa"#
+            do {
+                // The connections of the commands before may still count.
+                var gone = try await admitted(5, auth, engine)
+                for client in gone.dropFirst() { await client.send(wait + #""}}"#) }
+                let waiting = gone[0]
+                await waiting.send(wait + #"","_meta":{"timeoutMs":5000}}}"#)
+                waiting.finish()
+                gone = []
+                let answer = try JSONValue(text: try #require(try await waiting.receive()))
+                #expect(answer["error"]["data"]["kind"] == "timeout", "\(answer.text)")
+                #expect(try await waiting.receive() == nil)
+            }
+            _ = try await admitted(5, auth, engine)
+            #expect(try await eventually { try await engine.kenter(["ps"]).exit == 0 })
+        }
+    }
+
+    /// So many clients that are let in, soon.
+    private func admitted(_ count: Int, _ auth: String, _ engine: TestEngine) async throws -> [LineClient] {
+        var clients: [LineClient] = []
+        _ = try await eventually(within: .seconds(15)) {
+            let client = try await LineClient.tcp(port: Self.port, in: engine.network)
+            let answer = try await client.call(auth)
+            if answer["result"].object != nil { clients.append(client) }
+            return clients.count == count
+        }
+        try #require(clients.count == count)
+        return clients
+    }
+
     @Test func aBridgeTakesLinesAsLongAsItsEngineDoes() async throws {
         let limits = #"{"limits":{"lineBytesToEngine":4194304}}"#
         try await TestEngine.with(configuration: limits) { engine in

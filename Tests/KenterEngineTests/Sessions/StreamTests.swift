@@ -40,6 +40,20 @@ import Testing
         }
     }
 
+    @Test func `names that Unicode calls equivalent are two streams`() async throws {
+        try await SessionFixture.with { fixture in
+            let client = try fixture.connect()
+            let lines = [
+                held.replacing(#""id":1"#, with: #""id":2"#).replacing(#""s""#, with: #""\u00e9""#),
+                attach.replacing(#""s""#, with: #""e\u0301""#),
+                data("a", eof: true).replacing(#""s""#, with: #""e\u0301""#),
+            ]
+            await client.send(lines.joined(separator: "\n"))
+            let answer = try await receive(client).answer
+            #expect(answer["result"]["text"] == "a", "\(answer.text)")
+        }
+    }
+
     @Test func `of a thousand resizes and ends one is kept`() async throws {
         try await SessionFixture.with { fixture in
             let client = try fixture.connect()
