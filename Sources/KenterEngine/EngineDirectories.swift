@@ -25,11 +25,11 @@ package struct EngineDirectories: Sendable {
     package var state: String { "\(root)/state.db" }
     package var configuration: String { "\(root)/config.json" }
     package var lock: String { "\(root)/lock" }
-    var runLock: String { "\(run)/lock" }
+    var runLock: String { "\(run)/run.lock" }
     /// Names the root whose containers run from the run directory.
-    private var runOwner: String { "\(run)/root" }
+    private var runOwner: String { "\(run)/root-directory" }
     /// Names the run directory from which the root's containers run.
-    private var lastRun: String { "\(root)/run" }
+    private var lastRun: String { "\(root)/run-directory" }
     package var images: String { "\(root)/images" }
     package var temporary: String { "\(root)/tmp" }
     /// Plugins from elsewhere: each executable file is one.
@@ -80,7 +80,8 @@ package struct EngineDirectories: Sendable {
             throw RPCError(
                 .conflict, "containers of \(owner) run from \(run): choose another --run, or that one as --root")
         }
-        if let last = SmallFile.readText(lastRun), last != ownRun, SmallFile.readText("\(last)/root") == ownRoot,
+        if let last = SmallFile.readText(lastRun), last != ownRun,
+            SmallFile.readText("\(last)/root-directory") == ownRoot,
             Self.holdsContainers(last)
         {
             throw RPCError(.conflict, "containers of \(root) run from \(last): start the engine with --run \(last)")

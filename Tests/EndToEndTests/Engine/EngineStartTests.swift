@@ -169,4 +169,23 @@ import Testing
             try await expectUntouched()
         }
     }
+
+    /// As a script may have it that wants one directory to remove.
+    @Test(arguments: [("x", "x/run"), ("x/root", "x"), ("x", "x")])
+    func rootAndRunDirectoryMayLieInEachOther(_ root: String, _ run: String) async throws {
+        try await TestEngine.with { engine in
+            let (root, run) = ("\(engine.directory)/\(root)", "\(engine.directory)/\(run)")
+            let command = engine.network.entering([
+                "timeout", "--signal=TERM", "10", BuildProducts.executable("kenterd"), "--root", root, "--run", run,
+            ])
+            async let ended = Command.run(command, within: .seconds(30))
+            let answers = await eventually {
+                (try? await LineClient.unix("\(run)/kenter.sock").call(
+                    #"{"jsonrpc":"2.0","id":1,"method":"engine.ping"}"#))
+                    != nil
+            }
+            let result = try await ended
+            #expect(answers, "\(result)")
+        }
+    }
 }
