@@ -49,6 +49,18 @@ public struct Meddler: Sendable {
     /// Ends what was ordered for a method.
     public func leave(_ method: String) { unlink("\(directory)/\(method)") }
 
+    /// Starts the engine anew with another default provider of a role: it is one among several then.
+    public func leaveRole(_ role: String, to plugin: String, in engine: TestEngine) async throws {
+        let path = "\(engine.root)/config.json"
+        let configuration: JSONValue = [
+            "plugins": try JSONValue(text: TextFile.read(path))["plugins"],
+            "defaultProviders": .object(JSONObject([(role, .string(plugin))])),
+        ]
+        try TextFile.write(configuration.text, to: path)
+        try await engine.stop()
+        try await engine.start()
+    }
+
     /// Whether a call of a method is held.
     public func holds(_ method: String) -> Bool { access("\(directory)/\(method).held", F_OK) == 0 }
 

@@ -5,7 +5,7 @@ import Testing
 /// Layers stay with the provider that was the default one when they came.
 @Suite struct LayerProviderTests {
     @Test func anImageWhoseLayersTwoProvidersHaveIsRefused() async throws {
-        try await Meddler.with("storage-overlay", role: "storage") { engine, _ in
+        try await Meddler.with("storage-overlay", role: "storage") { engine, meddler in
             func archive(_ name: String, _ parts: [String]) async throws -> String {
                 let layout = "\(engine.directory)/\(name)"
                 try await OCILayout.make(at: layout, rootfs: parts[0], upper: parts.dropFirst().first)
@@ -20,12 +20,7 @@ import Testing
                 parts.append(path)
             }
             try await engine.kenter("load", try await archive("lower", [parts[0]]))
-            let configuration = try JSONValue(text: TextFile.read("\(engine.root)/config.json"))
-            try TextFile.write(
-                (["plugins": configuration["plugins"], "defaultProviders": ["storage": "storage-overlay"]] as JSONValue)
-                    .text, to: "\(engine.root)/config.json")
-            try await engine.stop()
-            try await engine.start()
+            try await meddler.leaveRole("storage", to: "storage-overlay", in: engine)
             try await engine.kenter("load", try await archive("upper", [parts[1]]))
             let both = try await archive("both", parts)
             let refused = try await engine.kenter(["load", both])

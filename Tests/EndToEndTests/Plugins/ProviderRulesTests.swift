@@ -116,12 +116,7 @@ import Testing
     @Test func aContainerKeepsTheProviderOfItsRootFilesystem() async throws {
         try await Meddler.with("storage-overlay", role: "storage", images: ["busybox"]) { engine, meddler in
             try await engine.kenter("run", "--name", "aa", "busybox", "true")
-            let configuration = try JSONValue(text: TextFile.read("\(engine.root)/config.json"))
-            try TextFile.write(
-                (["plugins": configuration["plugins"], "defaultProviders": ["storage": "storage-overlay"]] as JSONValue)
-                    .text, to: "\(engine.root)/config.json")
-            try await engine.stop()
-            try await engine.start()
+            try await meddler.leaveRole("storage", to: "storage-overlay", in: engine)
             try await engine.kenter("start", "aa")
             try await engine.kenter("run", "--rm", "busybox", "true")
             try await engine.kenter("rm", "-f", "aa")
